@@ -1,0 +1,306 @@
+"""Time limits as duties: opened, met, called and lapsed by events in the matter's own stream.
+
+`settle` says which duties an act opens, meets or lapses; `moments` which instants must be waited
+for; `call` what an instant that has come means. None of them reads a clock.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from domain.aggregate import Event
+from domain.law.calendar import civil_date, start_of
+from domain.law.periods import TimeUnit
+from domain.law.policy import DeadlineRule, Qualifier
+from domain.people import Subject
+from domain.values import Value
+
+
+class Rung(Value):
+    """One step of the escalation ladder and the day on which it is climbed."""
+
+    level: int
+    role: str
+    on: date
+
+
+class Obligation(Value):
+    """A duty as it was opened, with every date already computed.
+
+    `due_on` is null for 及时 (no number). `generation` grows when the duty is re-dated, so that
+    a moment called for the old date finds nothing to do. `subject` is null for duties of the case.
+    """
+
+    id: str
+    rule: str
+    label: str
+    article: str | None
+    subject: str | None
+    responsible: str
+    organ: str
+    trigger: str
+    start: date
+    amount: int | None
+    unit: TimeUnit | None
+    roll: bool
+    due_on: date | None
+    calendars: tuple[str, ...]
+    provisional: bool
+    confirmed: bool
+    qualifier: Qualifier
+    blocks_closing: bool
+    generation: int = 1
+    reminders: tuple[date, ...] = ()
+    escalation: tuple[Rung, ...] = ()
+
+
+class ObligationEvent(Event):
+    """Common to the life of a duty."""
+
+    obligation_id: str
+
+
+class ObligationOpened(Event, topic="obligation.opened.v1", term="期限起算"):
+    obligation: Obligation
+
+
+class ObligationMet(ObligationEvent, topic="obligation.met.v1", term="按期办结"):
+    by: str  # name of the event that met it
+
+
+class ObligationMetLate(ObligationEvent, topic="obligation.met-late.v1", term="逾期办结"):
+    by: str
+    due_on: date
+
+
+class ObligationLapsed(ObligationEvent, topic="obligation.lapsed.v1", term="期限终止"):
+    because: str
+
+
+class ObligationReminded(ObligationEvent, topic="obligation.reminded.v1", term="催办"):
+    rung: int
+    due_on: date
+
+
+class ObligationOverdue(ObligationEvent, topic="obligation.overdue.v1", term="逾期"):
+    due_on: date
+
+
+class ObligationEscalated(ObligationEvent, topic="obligation.escalated.v1", term="督办"):
+    rung: int
+    role: str
+    due_on: date
+
+
+class ObligationElapsed(ObligationEvent, topic="obligation.elapsed.v1", term="期满"):
+    due_on: date
+
+
+class State(StrEnum):
+    OPEN = "open"  # 在办
+    MET = "met"  # 按期
+    MET_LATE = "met_late"  # 逾期办结
+    LAPSED = "lapsed"  # 终止
+    ELAPSED = "elapsed"  # 期满
+
+
+@dataclass
+class Standing:
+    """Where one duty stands."""
+
+    obligation: Obligation
+    state: State = State.OPEN
+    closed_on: date | None = None
+    reminded: int = 0  # how many rungs have been called
+    overdue: bool = False
+    escalated: int = 0
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Past its day at `now`, whatever any clock has recorded.
+
+        A provisional date alone makes nothing overdue; a period elapses; 及时 has no day.
+        """
+        due = self.obligation.due_on
+        return (
+            self.state is State.OPEN
+            and due is not None
+            and not self.obligation.provisional
+            and self.obligation.qualifier is not Qualifier.PERIOD
+            and civil_date(now) > due
+        )
+
+
+class Moment(Value):
+    """An instant to be waited for. The key names a duty, its generation and a rung: no person."""
+
+    key: str
+    at: datetime
+
+
+class Opener(Protocol):
+    """What `settle` needs of the rules: dates for a duty about to open."""
+
+    def deadline_rules(self) -> tuple[DeadlineRule, ...]: ...
+
+    def obligation(
+        self,
+        rule: DeadlineRule,
+        *,
+        id: str,
+        subject: str | None,
+        start: date,
+        organ: str,
+    ) -> Obligation: ...
+
+
+class ObligationBook:
+    """All duties of one matter, in the order they were opened."""
+
+    def __init__(self) -> None:
+        self.standings: dict[str, Standing] = {}
+
+    def __iter__(self) -> Iterator[Standing]:
+        return iter(self.standings.values())
+
+    def open(self) -> list[Standing]:
+        return [each for each in self if each.state is State.OPEN]
+
+    def evolve(self, event: Event) -> None:
+        if isinstance(event, ObligationOpened):
+            self.standings[event.obligation.id] = Standing(event.obligation)
+            return
+        if not isinstance(event, ObligationEvent):
+            return
+        standing = self.standings[event.obligation_id]
+        match event:
+            case ObligationMet():
+                standing.state, standing.closed_on = State.MET, event.on
+            case ObligationMetLate():
+                standing.state, standing.closed_on = State.MET_LATE, event.on
+            case ObligationLapsed():
+                standing.state, standing.closed_on = State.LAPSED, event.on
+            case ObligationElapsed():
+                standing.state, standing.closed_on = State.ELAPSED, event.on
+            case ObligationReminded(rung=rung):
+                standing.reminded = rung
+            case ObligationOverdue():
+                standing.overdue = True
+            case ObligationEscalated(rung=rung):
+                standing.escalated = rung
+
+    def next_id(self, rule: str) -> str:
+        """`answer-1`, `answer-2`: numbered within the matter, so that ids name nobody."""
+        taken = sum(1 for each in self if each.obligation.rule == rule)
+        return f"{rule}-{taken + 1}"
+
+
+Fact = tuple[type[Event], dict[str, Any]]
+
+
+def settle(
+    book: ObligationBook,
+    event: Event,
+    rules: Opener,
+    subjects: Mapping[str, Subject],
+    organ: str,
+) -> Iterator[Fact]:
+    """Say what one act means for the duties: met and lapsed ones first, then those it opens.
+
+    Lazy on purpose: each fact is recorded before the next is asked for, so numbering holds.
+    """
+    names, about = event.names(), getattr(event, "subject", None)
+    for rule in rules.deadline_rules():
+        mine = [
+            each
+            for each in book.open()
+            if each.obligation.rule == rule.id and about in (None, each.obligation.subject)
+        ]
+        if names & {*rule.met_by}:
+            yield from (_met(each.obligation, event) for each in mine)
+        elif names & {*rule.lapses_on}:
+            for each in mine:
+                ended = {"obligation_id": each.obligation.id, "because": event.name()}
+                yield ObligationLapsed, ended
+    for rule in rules.deadline_rules():
+        if rule.opens_on in names:
+            for subject in _concerned(rule, about, subjects):
+                if _applies(rule, subjects.get(subject or "")):
+                    opened = rules.obligation(
+                        rule, id=book.next_id(rule.id), subject=subject, start=event.on, organ=organ
+                    )
+                    yield ObligationOpened, {"obligation": opened}
+
+
+def _met(obligation: Obligation, event: Event) -> Fact:
+    due = obligation.due_on
+    facts = {"obligation_id": obligation.id, "by": event.name()}
+    if due is not None and event.on > due and obligation.qualifier is not Qualifier.PERIOD:
+        return ObligationMetLate, {**facts, "due_on": due}
+    return ObligationMet, facts
+
+
+def _concerned(
+    rule: DeadlineRule, about: str | None, subjects: Mapping[str, Subject]
+) -> Iterable[str | None]:
+    if rule.per == "case":
+        return (None,)
+    return (about,) if about is not None else tuple(subjects)
+
+
+def _applies(rule: DeadlineRule, subject: Subject | None) -> bool:
+    return rule.managed_by is None or (
+        subject is not None and subject.managed_by == rule.managed_by
+    )
+
+
+def moments(book: ObligationBook) -> tuple[Moment, ...]:
+    """Every instant still to be waited for, earliest first: the matter's whole clock plan."""
+    waiting = [moment for standing in book.open() for moment, _ in _rungs(standing)]
+    return tuple(sorted(waiting, key=lambda moment: (moment.at, moment.key)))
+
+
+def call(book: ObligationBook, key: str, now: datetime) -> tuple[date, Fact] | None:
+    """What a moment that has come means, and its day.
+
+    None when the duty is met or re-dated, when the rung was called before, or when it is early.
+    """
+    for standing in book.open():
+        for moment, fact in _rungs(standing):
+            if moment.key == key and moment.at <= now:
+                return civil_date(moment.at), fact
+    return None
+
+
+def _rungs(standing: Standing) -> Iterator[tuple[Moment, Fact]]:
+    """The rungs of one open duty that have not been called, each with the event it will be."""
+    duty = standing.obligation
+    if duty.due_on is None:
+        return
+    facts = {"obligation_id": duty.id, "due_on": duty.due_on}
+
+    def rung(name: str, on: date, kind: type[Event], **more: Any) -> tuple[Moment, Fact]:
+        key = f"{duty.id}:{duty.generation}:{name}"
+        return Moment(key=key, at=start_of(on)), (kind, {**facts, **more})
+
+    for number, on in enumerate(duty.reminders, start=1):
+        if number > standing.reminded:
+            yield rung(f"remind{number}", on, ObligationReminded, rung=number)
+    if duty.provisional:  # nothing falls due on a date the State Council has not yet settled
+        return
+    day_after = duty.due_on + timedelta(days=1)
+    if duty.qualifier is Qualifier.PERIOD:
+        yield rung("elapse", day_after, ObligationElapsed)
+        return
+    if not standing.overdue:
+        yield rung("due", day_after, ObligationOverdue)
+    for each in duty.escalation:
+        if each.level > standing.escalated:
+            yield rung(
+                f"escalate{each.level}",
+                each.on,
+                ObligationEscalated,
+                rung=each.level,
+                role=each.role,
+            )

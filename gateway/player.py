@@ -1,0 +1,222 @@
+"""Plays scenarios through the office and holds what came of them against what they expect."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from domain.accountability.proceeding import proceeding_id
+from domain.aggregate import Order
+from domain.law.calendar import start_of
+from domain.refusals import Refusal
+from domain.tolerance.acts import Opening
+from domain.tolerance.case import case_id
+from domain.tolerance.events import Matter
+from gateway.scenarios import OPEN_ACCOUNTABILITY, ActTold, Contains, Scenario
+from gateway.timeline import Timeline
+from projections.statistics import MEASURES, Question, count
+from workflows.clock import Clock
+from workflows.event_store import Receipt
+from workflows.office import Office
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that came out otherwise than the scenario expects."""
+
+    where: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.where}：应为 {self.expected}，实为 {self.found}"
+
+
+@dataclass
+class Played:
+    """A scenario and what came of it."""
+
+    scenario: Scenario
+    receipts: list[Receipt] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    stopped: bool = False
+
+    @property
+    def matter_id(self) -> UUID:
+        return case_id(self.scenario.case_number)
+
+
+async def play(
+    scenarios: Sequence[Scenario], office: Office, clock: Clock, timeline: Timeline
+) -> list[Played]:
+    """Play scenarios on one timeline: all acts by date, and all clocks between them."""
+    lives = [Played(scenario) for scenario in scenarios]
+    dated = sorted(
+        (
+            (act.instant, number, index)
+            for number, scenario in enumerate(scenarios)
+            for index, act in enumerate(scenario.acts)
+        ),
+    )
+    for instant, number, index in dated:
+        if not lives[number].stopped:
+            await timeline.to(instant)
+            await _take(lives[number], index, office, clock)
+    ends = [scenario.pass_time_until for scenario in scenarios if scenario.pass_time_until]
+    if ends:
+        await timeline.to(start_of(max(ends) + timedelta(days=1)))
+    await timeline.settled()
+    return lives
+
+
+async def _take(life: Played, index: int, office: Office, clock: Clock) -> None:
+    told = life.scenario.acts[index]
+    where = f"acts.{index}（{told.on} {told.act}）"
+    wanted = told.expect.refused if told.expect else None
+    try:
+        receipt = await asyncio.to_thread(_ask, life, index, office, clock)
+    except Refusal as refusal:
+        life.refusals.append(refusal)
+        if refusal.code != wanted:
+            expected = f"被拒绝（{wanted}）" if wanted else "办理"
+            found = f"被拒绝（{refusal.code}）：{refusal}"
+            life.differences.append(Difference(where, expected, found))
+            life.stopped = True
+        return
+    life.receipts.append(receipt)
+    if wanted:
+        life.differences.append(Difference(where, f"被拒绝（{wanted}）", "办理了"))
+        life.stopped = True
+
+
+def _ask(life: Played, index: int, office: Office, clock: Clock) -> Receipt:
+    scenario, told = life.scenario, life.scenario.acts[index]
+    order = Order(
+        key=told.key or f"{scenario.case_number}#{index}",
+        by=scenario.officer(told),
+        on=told.on,
+        now=clock.now(),
+        authority=told.authority,
+        reason=told.reason,
+    )
+    if told.act == OPEN_ACCOUNTABILITY:
+        return office.open_accountability(scenario.proceeding(told), order)
+    act = scenario.act(told, _matter(scenario, told, office))
+    if isinstance(act, Opening):
+        return office.open_case(act, order, scenario.policy)
+    return office.perform(life.matter_id, act, order)
+
+
+def _matter(scenario: Scenario, told: ActTold, office: Office) -> Matter:
+    number = scenario.accountability_number(told)
+    opened = office.proceeding(number).opened
+    return Matter(
+        id=proceeding_id(number),
+        number=number,
+        opened_on=opened.on if opened else told.on,
+        organ=opened.organ if opened else scenario.organs[scenario.organ].organ(scenario.organ),
+    )
+
+
+async def check(life: Played, reader: asyncpg.Connection) -> None:
+    """Hold the views against the scenario's expectations; what differs joins `life.differences`."""
+    expected, found = life.scenario.expect, life.differences
+    register = await reader.fetchrow(
+        "SELECT stage, subjects FROM views.case_register WHERE matter_id = $1", life.matter_id
+    )
+    stage = register["stage"] if register else None
+    if expected.stage is not None and stage != expected.stage:
+        found.append(Difference("expect.stage", expected.stage, str(stage)))
+    outcomes = (
+        {each["id"]: each["outcome"] for each in json.loads(register["subjects"])}
+        if register
+        else {}
+    )
+    for key, outcome in expected.subjects.items():
+        actual = outcomes.get(life.scenario.subject_id(key))
+        if actual != outcome:
+            found.append(Difference(f"expect.subjects.{key}", str(outcome), str(actual)))
+    found.extend(await _check_duties(life, reader))
+    found.extend(await _check_events(life, reader))
+    found.extend(await _check_statistics(life, reader))
+
+
+async def _check_duties(life: Played, reader: asyncpg.Connection) -> list[Difference]:
+    rows = await reader.fetch(
+        "SELECT rule, subject_id AS subject, due_on, state, provisional, closed_on"
+        " FROM views.due_list WHERE matter_id = $1 ORDER BY obligation_id",
+        life.matter_id,
+    )
+    found = []
+    for number, duty in enumerate(life.scenario.expect.duties):
+        wanted = duty.model_dump(exclude_none=True)
+        if "subject" in wanted:
+            wanted["subject"] = life.scenario.subject_id(wanted["subject"])
+        if not any(all(row[key] == value for key, value in wanted.items()) for row in rows):
+            similar = [dict(row) for row in rows if row["rule"] == duty.rule]
+            found.append(Difference(f"expect.duties.{number}", _plain(wanted), _plain(similar)))
+    return found
+
+
+async def _check_events(life: Played, reader: asyncpg.Connection) -> list[Difference]:
+    expected, found = life.scenario.expect, []
+    rows = await reader.fetch(
+        "SELECT topic FROM views.audit_trail WHERE matter_id = $1 ORDER BY version", life.matter_id
+    )
+    names = [row["topic"].rpartition(".")[0] for row in rows]
+    acts = [name for name in names if not name.startswith("obligation.")]
+    if isinstance(expected.events, Contains):
+        missing = [name for name in expected.events.contains if name not in names]
+        if missing:
+            found.append(Difference("expect.events.contains", _plain(missing), _plain(names)))
+    elif expected.events is not None and acts != [*expected.events]:
+        at = next(
+            (i for i, (a, b) in enumerate(zip(acts, expected.events, strict=False)) if a != b),
+            min(len(acts), len(expected.events)),
+        )
+        found.append(
+            Difference(f"expect.events.{at}", _plain(expected.events[at:]), _plain(acts[at:]))
+        )
+    if expected.timers is not None:
+        called = timers(names)
+        wanted = expected.timers.model_dump()
+        if called != wanted:
+            found.append(Difference("expect.timers", _plain(wanted), _plain(called)))
+    return found
+
+
+def timers(names: Sequence[str]) -> dict[str, int]:
+    """How often the clocks called: reminders, overdue duties, rungs of the ladder."""
+    return {
+        each: names.count(f"obligation.{each}") for each in ("reminded", "overdue", "escalated")
+    }
+
+
+async def _check_statistics(life: Played, reader: asyncpg.Connection) -> list[Difference]:
+    expected = life.scenario.expect.statistics
+    if expected is None:
+        return []
+    question = Question(
+        region=expected.region,
+        since=expected.since,
+        until=expected.until,
+        organ_kind=expected.organ_kind,
+        matters=[life.matter_id],
+    )
+    (figures,) = await count(reader, question)
+    by_id = {measure.id: figures[measure.name] for measure in MEASURES}
+    return [
+        Difference(f"expect.statistics.{id_}", str(figure), str(by_id.get(id_, "没有这个指标")))
+        for id_, figure in expected.figures.items()
+        if by_id.get(id_) != figure
+    ]
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

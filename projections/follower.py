@@ -1,0 +1,275 @@
+"""Follows the log and keeps the views: rows and position commit together, each event once.
+
+LISTEN only wakes; a pull loop reads. Positions have no holes and stand in commit order, so the
+next event is always `position + 1`, and anything else stops the line.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from domain import registry
+from domain.aggregate import Aggregate
+from domain.obligations import Moment, moments
+from domain.tolerance.case import ToleranceCase
+from projections.schema import LIVE
+from projections.views import VIEWS, Recorded, Row, View
+
+LOG_CHANNEL: Final = "rongcuo_log"
+PLANS_CHANNEL: Final = "rongcuo_plans"  # told when clock plans may have moved
+DATABASE_TROUBLE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+log = structlog.get_logger()
+
+
+class HoleInLog(Exception):  # noqa: N818
+    """The log does not continue where the views stand: never passed over, always looked into."""
+
+
+@dataclass
+class Folded:
+    """A matter as of the last event applied, and the version at which its clock last changed."""
+
+    matter: Aggregate
+    planned_at: int = 0
+    waiting: tuple[Moment, ...] = ()
+
+    def apply(self, recorded: Recorded) -> None:
+        self.matter.apply(recorded.event)
+        if isinstance(self.matter, ToleranceCase):
+            waiting = moments(self.matter.obligations)
+            if waiting != self.waiting or not self.planned_at:
+                self.waiting, self.planned_at = waiting, self.matter.version
+
+
+class Folds:
+    """The matters lately seen, so that following costs one decoding an event."""
+
+    def __init__(self, capacity: int = 20_000) -> None:
+        self._capacity = capacity
+        self._folds: OrderedDict[UUID, Folded] = OrderedDict()
+
+    async def before(self, connection: asyncpg.Connection, recorded: Recorded) -> Folded:
+        """The matter just before this event: remembered, or read back from the log."""
+        event = recorded.event
+        fold = self._folds.pop(event.originator_id, None)
+        if event.originator_version == 1:
+            fold = Folded(registry.begin(event))
+        elif fold is None or fold.matter.version != event.originator_version - 1:
+            fold = await _read_back(connection, event.originator_id, event.originator_version)
+        self._folds[event.originator_id] = fold
+        while len(self._folds) > self._capacity:
+            self._folds.popitem(last=False)
+        return fold
+
+    def forget(self) -> None:
+        self._folds.clear()
+
+
+async def _read_back(connection: asyncpg.Connection, matter_id: UUID, before: int) -> Folded:
+    rows = await connection.fetch(
+        "SELECT notification_id, originator_id, originator_version, topic, state FROM log.events"
+        " WHERE originator_id = $1 AND originator_version < $2 ORDER BY originator_version",
+        matter_id,
+        before,
+    )
+    first, *_ = history = [_decode(row) for row in rows]
+    fold = Folded(registry.begin(first.event))
+    for recorded in history:
+        fold.apply(recorded)
+    return fold
+
+
+def _decode(row: asyncpg.Record) -> Recorded:
+    event = registry.read(
+        row["topic"],
+        UUID(str(row["originator_id"])),
+        row["originator_version"],
+        json.loads(row["state"]),
+    )
+    return Recorded(row["notification_id"], event)
+
+
+@dataclass
+class Applier:
+    """Applies batches of the log to some views in one schema."""
+
+    where: str = LIVE
+    views: Iterable[View] = field(default_factory=VIEWS.values)
+    folds: Folds = field(default_factory=Folds)
+
+    async def step(self, connection: asyncpg.Connection, *, limit: int, upto: int | None) -> int:
+        """Apply the next batch and return the new position. Call inside a transaction.
+
+        Raises HoleInLog. A matter whose event cannot be applied is parked and told, and the
+        others go on.
+        """
+        await connection.execute(f"SET LOCAL search_path = {self.where}")
+        position: int = await connection.fetchval("SELECT position FROM position FOR UPDATE")
+        rows = await connection.fetch(
+            "SELECT notification_id, originator_id, originator_version, topic, state"
+            " FROM log.events WHERE notification_id > $1 AND notification_id <= $2"
+            " ORDER BY notification_id LIMIT $3",
+            position,
+            upto if upto is not None else 2**62,
+            limit,
+        )
+        if not rows:
+            return position
+        await self._apply(connection, position, rows)
+        position += len(rows)
+        await connection.execute("UPDATE position SET position = $1", position)
+        await connection.execute(f"NOTIFY {PLANS_CHANNEL}")
+        return position
+
+    async def _apply(
+        self, connection: asyncpg.Connection, position: int, rows: Sequence[asyncpg.Record]
+    ) -> None:
+        parked = {
+            row["matter_id"] for row in await connection.fetch("SELECT matter_id FROM parked")
+        }
+        added: dict[str, list[Row]] = defaultdict(list)
+        moved: dict[UUID, Folded] = {}
+        for expected, row in enumerate(rows, start=position + 1):
+            if row["notification_id"] != expected:
+                raise HoleInLog(
+                    f"日志在第 {expected} 号处不连续（读到 {row['notification_id']}），视图停在原处"
+                )
+            matter_id = UUID(str(row["originator_id"]))
+            if matter_id in parked:
+                continue
+            try:
+                moved[matter_id] = await self._fold(connection, row, added)
+            except DATABASE_TROUBLE:
+                raise
+            except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
+                parked.add(matter_id)
+                await self._park(connection, matter_id, expected, error)
+        await self._write(connection, added, moved)
+
+    async def _fold(
+        self, connection: asyncpg.Connection, row: asyncpg.Record, added: dict[str, list[Row]]
+    ) -> Folded:
+        recorded = _decode(row)
+        fold = await self.folds.before(connection, recorded)
+        fold.apply(recorded)
+        for view in self.views:
+            if view.of_event:
+                added[view.name].extend(view.of_event(recorded, fold.matter))
+        return fold
+
+    async def _write(
+        self,
+        connection: asyncpg.Connection,
+        added: dict[str, list[Row]],
+        moved: dict[UUID, Folded],
+    ) -> None:
+        for view in self.views:
+            if view.of_matter:
+                await connection.execute(
+                    f"DELETE FROM {view.name} WHERE matter_id = ANY($1)",  # noqa: S608 (our own names)
+                    list(moved),
+                )
+                added[view.name] = [
+                    row
+                    for fold in moved.values()
+                    for row in view.of_matter(fold.matter, fold.planned_at)
+                ]
+            if added[view.name]:
+                await connection.copy_records_to_table(view.name, records=added[view.name])
+
+    async def _park(
+        self, connection: asyncpg.Connection, matter_id: UUID, position: int, error: Exception
+    ) -> None:
+        log.error("matter_parked", matter=str(matter_id), position=position, error=repr(error))
+        await connection.execute(
+            "INSERT INTO parked (matter_id, position, error) VALUES ($1, $2, $3)"
+            " ON CONFLICT DO NOTHING",
+            matter_id,
+            position,
+            repr(error),
+        )
+
+
+class Follower:
+    """The supervised loop: wakes at a NOTIFY or after `poll` seconds; survives lost connections."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Any],
+        *,
+        batch: int = 500,
+        poll: float = 1.0,
+        first_retry: float = 0.05,
+    ) -> None:
+        self._connect = connect  # () -> awaitable asyncpg.Connection as the projector
+        self._batch = batch
+        self._poll = poll
+        self._first_retry = first_retry
+        self._applier = Applier()
+        self._moved = asyncio.Condition()
+        self.position = 0
+
+    async def catch_up(self) -> int:
+        """Apply everything stored so far, then return the position. For those who drive by hand."""
+        connection = await self._connect()
+        try:
+            return await self._drain(connection)
+        finally:
+            await connection.close()
+
+    async def run(self) -> None:
+        """Follow until cancelled; on any trouble back off, reconnect, and go on where we stood."""
+        wait = self._first_retry
+        while True:
+            try:
+                await self._follow()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 (a follower never dies of what it meets)
+                log.warning("follower_reconnecting", error=repr(error), wait_seconds=wait)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, self._poll)
+            else:
+                wait = self._first_retry
+
+    async def wait_for(self, position: int) -> None:
+        """Return once the views hold everything up to this position: read what you wrote."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.position >= position)
+
+    async def _follow(self) -> None:
+        woken = asyncio.Event()
+        connection = await self._connect()
+        connection.add_termination_listener(lambda _: woken.set())
+        try:  # listen first, then pull, so that no event falls between
+            await connection.add_listener(LOG_CHANNEL, lambda *_: woken.set())
+            while not connection.is_closed():
+                woken.clear()
+                await self._drain(connection)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), self._poll)
+        finally:
+            connection.terminate()
+
+    async def _drain(self, connection: asyncpg.Connection) -> int:
+        while True:
+            before = self.position
+            try:
+                async with connection.transaction():
+                    position = await self._applier.step(connection, limit=self._batch, upto=None)
+            except BaseException:
+                self._applier.folds.forget()  # they may hold what was rolled back
+                raise
+            async with self._moved:
+                self.position = position
+                self._moved.notify_all()
+            if position == before:
+                return position

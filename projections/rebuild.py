@@ -1,0 +1,53 @@
+"""Makes views anew from the log: aside, with progress, then swapped in. Equal to the byte."""
+
+from collections.abc import Callable, Sequence
+
+import asyncpg
+
+from projections.follower import Applier
+from projections.schema import ASIDE, LIVE, create_schema, create_table
+from projections.views import VIEWS
+
+Progress = Callable[[int, int], None]  # position reached, position to reach
+
+
+async def rebuild(
+    connection: asyncpg.Connection,
+    names: Sequence[str],
+    *,
+    batch: int = 1_000,
+    progress: Progress = lambda _done, _all: None,
+) -> int:
+    """Rebuild these views and return the position they hold.
+
+    `connection` is the projector's. Readers keep the old tables until the swap; the follower is
+    held only while the last few events are applied. Everything or nothing takes its place.
+    """
+    await connection.execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE")
+    async with connection.transaction():
+        await create_schema(connection, ASIDE)
+        for name in names:
+            await create_table(connection, ASIDE, name)
+    aside = Applier(where=ASIDE, views=[VIEWS[name] for name in names])
+    live = f"SELECT position FROM {LIVE}.position"  # noqa: S608 (our own names)
+    position, end = -1, await connection.fetchval(live)
+    while position < end:
+        async with connection.transaction():
+            position = await aside.step(connection, limit=batch, upto=end)
+        progress(position, end)
+    async with connection.transaction():
+        end = await connection.fetchval(f"{live} FOR UPDATE")  # the follower waits here
+        while position < end:
+            position = await aside.step(connection, limit=batch, upto=end)
+        for name in names:
+            await connection.execute(f"""
+                DROP TABLE IF EXISTS {LIVE}.{name};
+                ALTER TABLE {ASIDE}.{name} SET SCHEMA {LIVE};
+            """)
+        if set(names) == set(VIEWS):
+            await connection.execute(f"""
+                DELETE FROM {LIVE}.parked;
+                INSERT INTO {LIVE}.parked SELECT * FROM {ASIDE}.parked;
+            """)  # noqa: S608 (our own names)
+        await connection.execute(f"DROP SCHEMA {ASIDE} CASCADE")
+    return int(position)

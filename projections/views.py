@@ -1,0 +1,183 @@
+"""What each view shows of a matter or of an event. Pure: rows out of values, no database here."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from domain.aggregate import Aggregate, Event
+from domain.obligations import moments
+from domain.tolerance.case import SubjectFile, ToleranceCase
+from domain.tolerance.events import SubjectDetermined
+from projections.sentences import sentence
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event with its place in the whole log."""
+
+    position: int
+    event: Event
+
+
+@dataclass(frozen=True)
+class View:
+    """A table: all rows of a matter made anew when it moves, or rows that an event adds."""
+
+    name: str
+    of_matter: Callable[[Aggregate, int], Iterator[Row]] | None = None
+    of_event: Callable[[Recorded, Aggregate], Iterator[Row]] | None = None
+
+
+def case_register(matter: Aggregate, _: int) -> Iterator[Row]:
+    if not isinstance(matter, ToleranceCase) or matter.opened is None or matter.stage is None:
+        return
+    opened = matter.opened
+    yield (
+        matter.id,
+        opened.case_number,
+        matter.policy,
+        matter.track.value,
+        matter.stage.value,
+        opened.organ.id,
+        opened.organ.name,
+        opened.organ.kind.value,
+        opened.organ.region,
+        opened.matter.id,
+        opened.on,
+        matter.last_on,
+        matter.version,
+        _json([_subject(file) for file in matter.files.values()]),
+    )
+
+
+def _subject(file: SubjectFile) -> dict[str, Any]:
+    determined = file.determination
+    return {
+        "id": file.subject.id,
+        "kind": file.subject.kind,
+        "label": file.subject.label,
+        "outcome": determined.outcome if determined else None,
+        "decided_on": determined.on.isoformat() if determined else None,
+        "deferred_on": file.deferred_on.isoformat() if file.deferred_on else None,
+    }
+
+
+def audit_trail(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
+    event, envelope = recorded.event, recorded.event.envelope
+    yield (
+        recorded.position,
+        event.originator_id,
+        event.originator_version,
+        event.topic,
+        event.on,
+        event.recorded_at,
+        envelope.by.id,
+        envelope.by.role,
+        envelope.by.organ,
+        sentence(event, matter),
+        list(envelope.articles),
+        envelope.policy,
+        list(envelope.calendars),
+        envelope.key,
+        envelope.late_entry,
+    )
+
+
+def due_list(matter: Aggregate, _: int) -> Iterator[Row]:
+    if not isinstance(matter, ToleranceCase):
+        return
+    for standing in matter.obligations:
+        duty = standing.obligation
+        yield (
+            matter.id,
+            duty.id,
+            matter.case_number,
+            duty.rule,
+            duty.label,
+            duty.article,
+            duty.subject,
+            matter.files[duty.subject].subject.label if duty.subject else None,
+            duty.responsible,
+            duty.organ,
+            duty.trigger,
+            duty.start,
+            duty.amount,
+            duty.unit.value if duty.unit else None,
+            duty.roll,
+            duty.due_on,
+            duty.provisional,
+            duty.confirmed,
+            duty.qualifier.value,
+            list(duty.calendars),
+            duty.generation,
+            standing.state.value,
+            standing.closed_on,
+            standing.reminded,
+            standing.overdue,
+            standing.escalated,
+        )
+
+
+def clock_plan(matter: Aggregate, planned_at: int) -> Iterator[Row]:
+    """`planned_at`: the version of the matter at which its moments last changed."""
+    if not isinstance(matter, ToleranceCase):
+        return
+    waiting = moments(matter.obligations)
+    yield (
+        matter.id,
+        planned_at,
+        _json([{"key": each.key, "at": each.at.isoformat()} for each in waiting]),
+        waiting[0].at if waiting else None,
+    )
+
+
+def statistics(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
+    event = recorded.event
+    if not isinstance(event, SubjectDetermined) or not isinstance(matter, ToleranceCase):
+        return
+    if matter.opened is None:
+        return
+    subject, organ = matter.files[event.subject].subject, matter.opened.organ
+    yield (
+        recorded.position,
+        matter.id,
+        matter.opened.matter.id,
+        matter.case_number,
+        subject.id,
+        subject.kind.value,
+        subject.label,
+        event.outcome.value,
+        event.sanction.value if event.sanction else None,
+        event.relief.value if event.relief else None,
+        [each.value for each in event.measures],
+        list(event.situations),
+        organ.id,
+        organ.kind.value,
+        organ.level.value,
+        organ.region,
+        subject.rank,
+        subject.field,
+        matter.policy,
+        matter.track.value,
+        event.on,
+        event.effective_on,
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+VIEWS = {
+    view.name: view
+    for view in (
+        View("case_register", of_matter=case_register),
+        View("audit_trail", of_event=audit_trail),
+        View("due_list", of_matter=due_list),
+        View("clock_plan", of_matter=clock_plan),
+        View("statistics", of_event=statistics),
+    )
+}

@@ -1,0 +1,36 @@
+"""Where the parts are: from the environment (`RONGCUO_…`), or nothing for the embedded stack."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from workers.addresses import DatabaseAddress
+
+
+class Settings(BaseSettings):
+    """One frozen reading of the environment. `database_host` empty: the embedded home is used."""
+
+    model_config = SettingsConfigDict(env_prefix="RONGCUO_", frozen=True, extra="ignore")
+
+    home: Path | None = None
+    database_host: str = ""
+    database_port: int = 5432
+    database_name: str = "rongcuo"
+    database_password: SecretStr | None = None
+    migrator: str = "postgres"  # who may migrate; every other role has its own name
+    temporal_address: str = ""
+    temporal_namespace: str = "default"
+    temporal_keys: Path | None = None
+
+    @property
+    def database(self) -> DatabaseAddress | None:
+        if not self.database_host:
+            return None
+        password = self.database_password
+        return DatabaseAddress(
+            self.database_host,
+            self.database_port,
+            self.database_name,
+            password.get_secret_value() if password else None,
+        )

@@ -1,0 +1,210 @@
+"""The whole stack in one process: PostgreSQL and Temporal as children, our engines as tasks.
+
+Start order: PostgreSQL, migrations, follower (acts and reads work from here), Temporal, worker,
+timekeeper with its sweeper. Stop order is the reverse.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import asyncpg
+
+from projections.follower import Follower
+from workers.addresses import DatabaseAddress
+from workers.children import StackFault
+from workers.clock_worker import clock_worker, connect
+from workers.codec import Keys
+from workers.embedded_postgres import EmbeddedPostgres
+from workers.embedded_temporal import EmbeddedTemporal
+from workers.home import Home, HomeLock, HomeTaken
+from workers.migrate import migrate
+from workers.timekeeper import Timekeeper
+from workflows.clock import Clock, SystemClock
+from workflows.event_store import EventStore
+from workflows.office import Office, Rulebook
+
+DATABASE = "rongcuo"
+WRITER, PROJECTOR, READER = "rongcuo_writer", "rongcuo_projector", "rongcuo_reader"
+GRACE = timedelta(seconds=1)  # what a call under way may still take when we stop
+
+
+def open_store(address: DatabaseAddress) -> EventStore:
+    return EventStore(
+        host=address.host,
+        port=address.port,
+        dbname=address.name,
+        user=WRITER,
+        password=address.password or "",
+    )
+
+
+async def connect_as(role: str, address: DatabaseAddress) -> asyncpg.Connection:
+    return await asyncpg.connect(**address.asyncpg(role))
+
+
+@dataclass
+class Stack:
+    """What is running, for those who use it."""
+
+    home: Home
+    address: DatabaseAddress
+    clock: Clock
+    postgres: EmbeddedPostgres
+    temporal: EmbeddedTemporal
+    office: Office
+    follower: Follower
+    timekeeper: Timekeeper | None = None
+
+    async def reader(self) -> asyncpg.Connection:
+        return await connect_as(READER, self.address)
+
+    def versions(self) -> dict[str, str]:
+        return {"postgres": self.postgres.version, "temporal": self.temporal.version}
+
+
+@asynccontextmanager
+async def running(
+    home: Home, rulebook: Rulebook, clock: Clock | None = None
+) -> AsyncIterator[Stack]:
+    """Run everything on one home for the length of the block.
+
+    Raises HomeTaken when the home is in use, StackFault when a part cannot start; a part that dies
+    later cancels the block and raises its StackFault.
+    """
+    async with AsyncExitStack() as parts:
+        parts.enter_context(HomeLock(home))
+        postgres = EmbeddedPostgres(home)
+        await postgres.start()
+        parts.push_async_callback(postgres.stop)
+        address = await _database(postgres)
+        store = open_store(address)
+        parts.callback(store.close)
+        follower = Follower(partial(connect_as, PROJECTOR, address))
+        clock = clock or SystemClock()
+        office = Office(store, rulebook, clock)
+        temporal = EmbeddedTemporal(home)
+        stack = Stack(home, address, clock, postgres, temporal, office, follower)
+        engines = await parts.enter_async_context(_engines())
+        engines.start(follower.run())
+        engines.start(_stand_by(postgres))
+        await temporal.start()
+        parts.push_async_callback(temporal.stop)
+        engines.start(_stand_by(temporal))
+        client = await connect(temporal.address, Keys.kept_in(home.keys / "temporal.json"))
+        worker = clock_worker(client, office, grace=GRACE)
+        await parts.enter_async_context(worker)
+        stack.timekeeper = Timekeeper(partial(connect_as, PROJECTOR, address), client, clock)
+        engines.start(stack.timekeeper.run())
+        parts.enter_context(_announced(stack))
+        yield stack
+
+
+class _Engines:
+    """Tasks that must not end by themselves; the first that does takes the block with it."""
+
+    def __init__(self, block: asyncio.Task[Any]) -> None:
+        self._block = block
+        self._tasks: list[asyncio.Task[Any]] = []
+        self.fault: BaseException | None = None
+
+    def start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and task.exception() is not None and self.fault is None:
+            self.fault = task.exception()
+            self._block.cancel()
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _engines() -> AsyncIterator[_Engines]:
+    block = asyncio.current_task()
+    if block is None:
+        raise RuntimeError("the stack runs inside a task")
+    engines = _Engines(block)
+    try:
+        yield engines
+    except asyncio.CancelledError:
+        if engines.fault is None:
+            raise
+        block.uncancel()
+        raise engines.fault from None
+    finally:
+        await engines.stop()
+
+
+async def _stand_by(part: EmbeddedPostgres | EmbeddedTemporal) -> None:
+    fault = await part.died()
+    if fault is not None:
+        raise fault
+
+
+async def _database(postgres: EmbeddedPostgres) -> DatabaseAddress:
+    with contextlib.suppress(asyncpg.DuplicateDatabaseError):
+        await postgres.create_database(DATABASE)
+    address = postgres.address.database(DATABASE)
+    await migrate(address)
+    return address
+
+
+@contextlib.contextmanager
+def _announced(stack: Stack) -> Any:
+    """Leave a note in the home where this stack is reached, for commands started beside it."""
+    note = stack.home.run / "stack.json"
+    address = stack.address
+    note.write_text(
+        json.dumps(
+            {
+                "database": {"host": address.host, "port": address.port, "name": address.name},
+                "temporal": stack.temporal.address,
+            }
+        )
+    )
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def database_of(home: Home) -> AsyncIterator[DatabaseAddress]:
+    """The database of a home: of the stack running there, or started alone for this block.
+
+    Raises HomeTaken when another command holds the home and runs no stack.
+    """
+    lock = HomeLock(home)
+    try:
+        lock.take()
+    except HomeTaken:
+        note = home.run / "stack.json"
+        if not note.exists():
+            raise
+        yield DatabaseAddress(**json.loads(note.read_text())["database"])
+        return
+    with contextlib.ExitStack() as held:
+        held.callback(lock.release)
+        postgres = EmbeddedPostgres(home)
+        await postgres.start()
+        try:
+            address = await _database(postgres)
+            await Follower(partial(connect_as, PROJECTOR, address)).catch_up()
+            yield address
+        finally:
+            await postgres.stop()
+
+
+__all__ = ["Stack", "StackFault", "connect_as", "database_of", "open_store", "running"]

@@ -1,0 +1,201 @@
+"""The office: the only writer. Every official act and every call of the clock comes through here.
+
+An act is: load, let the matter decide, save. Pages, programs, commands and clocks differ only in
+how they ask.
+"""
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from eventsourcing.application import AggregateNotFoundError
+
+from domain.accountability.proceeding import (
+    AccountabilityProceeding,
+    OpenAccountability,
+    proceeding_id,
+)
+from domain.aggregate import Aggregate, Order
+from domain.law.calendar import civil_date
+from domain.law.rules import Rules
+from domain.obligations import moments
+from domain.people import SYSTEM
+from domain.refusals import Code, Refusal
+from domain.tolerance.acts import Act, Opening
+from domain.tolerance.case import ToleranceCase, case_id
+from domain.values import Value
+from workflows.clock import Clock
+from workflows.contract import Called, Moment, Plan
+from workflows.event_store import Command, EventStore, KeyTaken, Receipt, VersionConflict
+
+Rulebook = Callable[[str], Rules]  # edition or id of an instrument → its rules; Refusal if unknown
+Matter = TypeVar("Matter", bound=Aggregate)
+ATTEMPTS = 8  # reloads after somebody else's act on the same matter came first
+
+
+class Office:
+    def __init__(self, store: EventStore, rulebook: Rulebook, clock: Clock) -> None:
+        self._store = store
+        self._rulebook = rulebook
+        self._clock = clock
+
+    def open_accountability(self, act: OpenAccountability, order: Order) -> Receipt:
+        """启动问责程序. Raises Refusal; the receipt says where it was stored."""
+        return self._once(
+            order,
+            act,
+            proceeding_id(act.number),
+            AccountabilityProceeding,
+            lambda matter: matter.open_accountability(act, order),
+        )
+
+    def open_case(self, act: Opening, order: Order, policy: str) -> Receipt:
+        """Begin a case on either track, under the current edition of an instrument."""
+        rules = self._rulebook(policy)
+        return self._once(
+            order,
+            act,
+            case_id(act.case_number),
+            ToleranceCase,
+            lambda case: case.perform(act, order, rules),
+        )
+
+    def perform(
+        self, matter_id: UUID, act: Act, order: Order, *, expected_version: int | None = None
+    ) -> Receipt:
+        """Take one act on a case, under the edition the case stands on.
+
+        Raises Refusal; `expected_version` is refused as stale when the case has moved on.
+        """
+
+        def take(case: ToleranceCase) -> None:
+            if case.opened is None:
+                raise _not_found(act.label)
+            if expected_version is not None and case.version != expected_version:
+                raise Refusal(
+                    Code.STALE_VERSION,
+                    asked=act.label,
+                    obstacle=f"所据为第 {expected_version} 版，本案已到第 {case.version} 版",
+                    way_out="请重新打开本案，看过新的情况后再办",
+                )
+            case.perform(act, order, self._rulebook(case.policy))
+
+        return self._once(order, act, matter_id, ToleranceCase, take)
+
+    def call_time(self, matter_id: UUID, key: str) -> Called:
+        """A clock says that a moment has come. Calling twice, late or in vain does no harm.
+
+        The moment's key with its generation and rung is the command key, so that a repeated call
+        finds its own record.
+        """
+        now = self._clock.now()
+        order = Order(key=f"time:{matter_id}:{key}", by=SYSTEM, on=civil_date(now), now=now)
+        for _ in range(ATTEMPTS):
+            case = self.case(matter_id)
+            recorded = case.call_time(key, order)
+            if recorded:
+                try:
+                    self._store.save(case, command=_command(order, None))
+                except VersionConflict:
+                    continue
+                except KeyTaken:
+                    return Called(recorded=False, plan=self.plan(matter_id))
+            return Called(recorded=recorded, plan=self._plan(case))
+        raise _busy("办理到期事项")
+
+    def case(self, matter_id: UUID) -> ToleranceCase:
+        """The case as it stands now. Raises Refusal when there is none."""
+        case = self._load(matter_id, ToleranceCase)
+        if case.opened is None:
+            raise _not_found("查看案件")
+        return case
+
+    def proceeding(self, number: str) -> AccountabilityProceeding:
+        return self._load(proceeding_id(number), AccountabilityProceeding)
+
+    def plan(self, matter_id: UUID) -> Plan:
+        return self._plan(self.case(matter_id))
+
+    def _plan(self, case: ToleranceCase) -> Plan:
+        return Plan(
+            matter_id=str(case.id),
+            version=case.version,
+            moments=tuple(Moment(key=each.key, at=each.at) for each in moments(case.obligations)),
+            ahead=self._clock.ahead,
+            jump=self._clock.jump,
+        )
+
+    def _load(self, matter_id: UUID, kind: type[Matter]) -> Matter:
+        try:
+            return self._store.repository.get(matter_id, projector_func=kind.project)
+        except AggregateNotFoundError:
+            return kind(matter_id)
+
+    def _once(
+        self,
+        order: Order,
+        act: Value,
+        matter_id: UUID,
+        kind: type[Matter],
+        take: Callable[[Matter], None],
+    ) -> Receipt:
+        """Load, decide, save; under one key only once, however often and by however many asked."""
+        command = _command(order, act)
+        for _ in range(ATTEMPTS):
+            earlier = self._store.recorded(command.key)
+            if earlier is not None:
+                return _replay(earlier, command, str(getattr(act, "label", "办理")))
+            matter = self._load(matter_id, kind)
+            take(matter)
+            try:
+                recordings = self._store.save(matter, command=command)
+            except (VersionConflict, KeyTaken):
+                continue
+            return Receipt(matter_id, matter.version, recordings[-1].notification.id)
+        raise _busy(str(getattr(act, "label", "办理")))
+
+
+def _command(order: Order, act: Value | None) -> Command:
+    asked = {
+        "by": order.by.model_dump(),
+        "on": order.on.isoformat() if act is not None else None,
+        "act": {type(act).__name__: act.model_dump(mode="json")} if act is not None else None,
+    }
+    return Command(order.key, sha256(json.dumps(asked, sort_keys=True).encode()).digest())
+
+
+def _replay(earlier: tuple[bytes, Receipt], command: Command, asked: str) -> Receipt:
+    request_hash, receipt = earlier
+    if request_hash != command.request_hash:
+        raise Refusal(
+            Code.KEY_REUSED,
+            asked=asked,
+            obstacle=f"办理编号 {command.key} 已用于另一内容",
+            way_out="同一件事请原样重发；另一件事请换新的编号",
+        )
+    return receipt
+
+
+def _not_found(asked: str) -> Refusal:
+    return Refusal(
+        Code.CASE_NOT_FOUND,
+        asked=asked,
+        obstacle="没有这件案件",
+        way_out="请用 rongcuo case list 核对案号",
+    )
+
+
+def _busy(asked: str) -> Refusal:
+    return Refusal(
+        Code.BUSY,
+        asked=asked,
+        obstacle="同一案件上同时办理的人过多",
+        way_out="没有写入任何内容，请稍后原样重发",
+    )
+
+
+def new_key() -> str:
+    """A key for an act whose asker brought none: the act is then once by chance only."""
+    return str(uuid4())
