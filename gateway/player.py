@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -53,9 +53,17 @@ class Played:
 
 
 async def play(
-    scenarios: Sequence[Scenario], office: Office, clock: Clock, timeline: Timeline
+    scenarios: Sequence[Scenario],
+    office: Office,
+    clock: Clock,
+    timeline: Timeline,
+    tell: Callable[[Played, int, int], None] = lambda _life, _number, _of: None,
 ) -> list[Played]:
-    """Play scenarios on one timeline: all acts by date, and all clocks between them."""
+    """Play scenarios on one timeline: all acts by date, and all clocks between them.
+
+    `tell` hears of each act, with its number and how many its scenario has. A scenario stops at
+    the first act that comes out otherwise than it expects.
+    """
     lives = [Played(scenario) for scenario in scenarios]
     dated = sorted(
         (
@@ -68,6 +76,7 @@ async def play(
         if not lives[number].stopped:
             await timeline.to(instant)
             await _take(lives[number], index, office, clock)
+            tell(lives[number], index, len(scenarios[number].acts))
     ends = [scenario.pass_time_until for scenario in scenarios if scenario.pass_time_until]
     if ends:
         await timeline.to(start_of(max(ends) + timedelta(days=1)))

@@ -85,7 +85,7 @@ class ByTemporal:
     async def _passed(self, moment: datetime) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while await self._reader.fetchval(NEXT, moment) is not None:
+                while await self._reader.fetchval(NEXT, moment) is not None:  # noqa: ASYNC110
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError:
             raise StackFault(

@@ -18,35 +18,17 @@ import asyncpg
 
 from projections.follower import Follower
 from workers.addresses import DatabaseAddress
-from workers.children import StackFault
 from workers.clock_worker import clock_worker, connect
 from workers.codec import Keys
 from workers.embedded_postgres import EmbeddedPostgres
 from workers.embedded_temporal import EmbeddedTemporal
-from workers.home import Home, HomeLock, HomeTaken
-from workers.migrate import migrate
+from workers.home import Home, HomeLock
+from workers.store import PROJECTOR, READER, connect_as, open_store, prepared, stack_note
 from workers.timekeeper import Timekeeper
 from workflows.clock import Clock, SystemClock
-from workflows.event_store import EventStore
 from workflows.office import Office, Rulebook
 
-DATABASE = "rongcuo"
-WRITER, PROJECTOR, READER = "rongcuo_writer", "rongcuo_projector", "rongcuo_reader"
 GRACE = timedelta(seconds=1)  # what a call under way may still take when we stop
-
-
-def open_store(address: DatabaseAddress) -> EventStore:
-    return EventStore(
-        host=address.host,
-        port=address.port,
-        dbname=address.name,
-        user=WRITER,
-        password=address.password or "",
-    )
-
-
-async def connect_as(role: str, address: DatabaseAddress) -> asyncpg.Connection:
-    return await asyncpg.connect(**address.asyncpg(role))
 
 
 @dataclass
@@ -83,13 +65,14 @@ async def running(
         postgres = EmbeddedPostgres(home)
         await postgres.start()
         parts.push_async_callback(postgres.stop)
-        address = await _database(postgres)
+        address = await prepared(postgres)
         store = open_store(address)
         parts.callback(store.close)
         follower = Follower(partial(connect_as, PROJECTOR, address))
         clock = clock or SystemClock()
         office = Office(store, rulebook, clock)
         temporal = EmbeddedTemporal(home)
+        await _require_own_time(address, clock, temporal)
         stack = Stack(home, address, clock, postgres, temporal, office, follower)
         engines = await parts.enter_async_context(_engines())
         engines.start(follower.run())
@@ -147,25 +130,29 @@ async def _engines() -> AsyncIterator[_Engines]:
         await engines.stop()
 
 
+async def _require_own_time(
+    address: DatabaseAddress, clock: Clock, temporal: EmbeddedTemporal
+) -> None:
+    """Clocks left from time moved by hand run to a time that never was: they are made anew."""
+    connection = await connect_as(PROJECTOR, address)
+    try:
+        if await connection.fetchval("SELECT max(jump) > $1 FROM clocks.sent", clock.jump):
+            await temporal.wipe()
+            await connection.execute("DELETE FROM clocks.sent")
+    finally:
+        await connection.close()
+
+
 async def _stand_by(part: EmbeddedPostgres | EmbeddedTemporal) -> None:
     fault = await part.died()
     if fault is not None:
         raise fault
 
 
-async def _database(postgres: EmbeddedPostgres) -> DatabaseAddress:
-    with contextlib.suppress(asyncpg.DuplicateDatabaseError):
-        await postgres.create_database(DATABASE)
-    address = postgres.address.database(DATABASE)
-    await migrate(address)
-    return address
-
-
 @contextlib.contextmanager
 def _announced(stack: Stack) -> Any:
     """Leave a note in the home where this stack is reached, for commands started beside it."""
-    note = stack.home.run / "stack.json"
-    address = stack.address
+    note, address = stack_note(stack.home), stack.address
     note.write_text(
         json.dumps(
             {
@@ -178,33 +165,3 @@ def _announced(stack: Stack) -> Any:
         yield
     finally:
         note.unlink(missing_ok=True)
-
-
-@asynccontextmanager
-async def database_of(home: Home) -> AsyncIterator[DatabaseAddress]:
-    """The database of a home: of the stack running there, or started alone for this block.
-
-    Raises HomeTaken when another command holds the home and runs no stack.
-    """
-    lock = HomeLock(home)
-    try:
-        lock.take()
-    except HomeTaken:
-        note = home.run / "stack.json"
-        if not note.exists():
-            raise
-        yield DatabaseAddress(**json.loads(note.read_text())["database"])
-        return
-    with contextlib.ExitStack() as held:
-        held.callback(lock.release)
-        postgres = EmbeddedPostgres(home)
-        await postgres.start()
-        try:
-            address = await _database(postgres)
-            await Follower(partial(connect_as, PROJECTOR, address)).catch_up()
-            yield address
-        finally:
-            await postgres.stop()
-
-
-__all__ = ["Stack", "StackFault", "connect_as", "database_of", "open_store", "running"]

@@ -155,6 +155,16 @@ class WorkCalendar:
         """Give the calendar as it stood on `day`: only the editions issued by then."""
         return replace(self, editions=tuple(e for e in self.editions if e.issued_on <= day))
 
+    def using(self, names: Iterable[str]) -> "WorkCalendar":
+        """Give the calendar an earlier count saw: of the years named, the editions up to those."""
+        seen = dict(name.split(".") for name in names)
+
+        def was_out(edition: CalendarEdition) -> bool:
+            last = seen.get(str(edition.year))
+            return last is None or (last.isdecimal() and edition.edition <= int(last))
+
+        return replace(self, editions=tuple(each for each in self.editions if was_out(each)))
+
     def _ordinary(self, on: date) -> Day:
         newest = self._newest.get(on.year)
         if newest is None and on.year not in self._foreseen:

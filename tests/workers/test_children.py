@@ -62,8 +62,8 @@ async def test_it_is_asked_first_and_killed_after_the_grace(tmp_path: Path) -> N
 async def test_a_harder_way_is_tried_before_the_kill(tmp_path: Path) -> None:
     child = shell(tmp_path, STUBBORN)
     await said(child, "ready")
-    code = await child.stop(signal.SIGTERM, grace=0.1, harder=signal.SIGINT)
-    assert code == -signal.SIGINT
+    code = await child.stop(signal.SIGTERM, grace=0.1, harder=signal.SIGUSR1)
+    assert code == -signal.SIGUSR1
 
 
 async def test_a_kill_takes_what_it_has_started_too(tmp_path: Path) -> None:

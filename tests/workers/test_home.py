@@ -22,7 +22,7 @@ import subprocess, sys, time
 from pathlib import Path
 from workers.home import Home, HomeLock
 with HomeLock(Home(Path(sys.argv[1]))):
-    child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    child = subprocess.Popen(["sleep", "60"], start_new_session=True, close_fds=False)
     print(child.pid, flush=True)
     time.sleep(60)
 """

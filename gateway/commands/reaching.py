@@ -1,0 +1,45 @@
+"""How commands reach the store: of a home given, of the environment, or of the default home."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import asyncpg
+from cyclopts import Parameter
+
+from workers.addresses import DatabaseAddress
+from workers.home import Home, default_home
+from workers.settings import Settings
+from workers.store import READER, connect_as, database_of
+
+HomeOption = Annotated[
+    Path | None,
+    Parameter(name="--home", help="数据目录；缺省为用户数据目录，root 为 /var/lib/rongcuo。"),
+]
+
+
+def home_of(option: Path | None) -> Home:
+    return Home(option or Settings().home or default_home())
+
+
+@asynccontextmanager
+async def database(option: Path | None) -> AsyncIterator[DatabaseAddress]:
+    """The database meant: of `--home`, else of the environment, else of the default home."""
+    configured = Settings().database
+    if option is None and configured is not None:
+        yield configured
+        return
+    async with database_of(home_of(option)) as address:
+        yield address
+
+
+@asynccontextmanager
+async def reading(option: Path | None) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that may only read the views and the log."""
+    async with database(option) as address:
+        connection = await connect_as(READER, address)
+        try:
+            yield connection
+        finally:
+            await connection.close()

@@ -1,0 +1,235 @@
+"""`deadline`, `policy …`, `calendar …`: the rulebook, without any store."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from domain.law.calendar import Day
+from domain.law.periods import Period, TimeUnit, period
+from domain.law.policy import DeadlineRule, Policy
+from domain.refusals import Code
+from domain.registry import EVENTS
+from domain.tolerance.acts import ACTS
+from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
+from gateway.rulebook import Rulebook, RulebookFault, calendars, policies, policy_in
+
+policy = App(name="policy", help="办法：列出、查看、检查。")
+calendar = App(name="calendar", help="工作日历：列出各年版次。")
+
+UNITS = {TimeUnit.WORKING_DAY: "个工作日", TimeUnit.CALENDAR_DAY: "日", TimeUnit.MONTH: "个月"}
+QUALIFIERS = {
+    "must": "应当",
+    "generally": "一般不超过",
+    "promptly": "及时",
+    "unstated": "未定时限",
+    "period": "期间",
+}
+
+
+def deadline(
+    *,
+    start: Annotated[date, Parameter(name="--from", help="起算之日（当日不计）。")],
+    working_days: Annotated[int | None, Parameter(help="工作日数。")] = None,
+    days: Annotated[int | None, Parameter(help="自然日数。")] = None,
+    months: Annotated[int | None, Parameter(help="月数。")] = None,
+    json: JsonOption = False,
+) -> int:
+    """算一个期限：届满之日，以及跳过和补上的每一天。"""
+    asked = {
+        TimeUnit.WORKING_DAY: working_days,
+        TimeUnit.CALENDAR_DAY: days,
+        TimeUnit.MONTH: months,
+    }
+    given = [(unit, amount) for unit, amount in asked.items() if amount is not None]
+    if len(given) != 1:
+        aside.print("请在 --working-days、--days、--months 中选填一个。")
+        return USAGE
+    ((unit, amount),) = given
+    if not 0 <= amount <= MOST[unit]:
+        aside.print(f"数目须在 0 到 {MOST[unit]} 之间。")
+        return USAGE
+    found = period(start, amount, unit, calendars(), roll=True)
+    if json:
+        document(derivation(found))
+    else:
+        _explain(found)
+    return OK
+
+
+MOST = {TimeUnit.WORKING_DAY: 2_500, TimeUnit.CALENDAR_DAY: 3_660, TimeUnit.MONTH: 120}  # ten years
+
+
+def derivation(found: Period) -> dict[str, Any]:
+    """A period with every day that was skipped or added, and why."""
+    return {
+        "from": found.start,
+        "amount": found.amount,
+        "unit": found.unit,
+        "due_on": found.due_on,
+        "provisional": found.provisional,
+        "skipped": [_day(each) for each in found.skipped],
+        "added": [_day(each) for each in found.added],
+        "editions": found.editions,
+    }
+
+
+def _day(day: Day) -> dict[str, Any]:
+    return {"on": day.on, "why": day.why, "edition": day.edition}
+
+
+def _explain(found: Period) -> None:
+    unsure = "（推定：该年放假通知尚未发布）" if found.provisional else ""
+    people.print(
+        f"自 {found.start} 起 {found.amount} {UNITS[found.unit]}，于 {found.due_on} 届满{unsure}"
+    )
+    for called, days in (("不计", found.skipped), ("计入", found.added)):
+        for day in days:
+            people.print(f"  {called} {day.on} {day.why}")
+
+
+@policy.command(name="list")
+def list_policies(*, json: JsonOption = False) -> int:
+    """列出现有办法。"""
+    found = [*policies().values()]
+    if json:
+        document([_summary(each) for each in found])
+        return OK
+    table(
+        ("编号", "名称", "文号", "适用地区", "施行"),
+        ((p.reference, p.name, p.document, p.jurisdiction.label, p.in_force.since) for p in found),
+    )
+    return OK
+
+
+def _summary(found: Policy) -> dict[str, Any]:
+    return {
+        "reference": found.reference,
+        "name": found.name,
+        "document": found.document,
+        "region": found.jurisdiction.region,
+        "in_force_since": found.in_force.since,
+        "source": found.source,
+    }
+
+
+@policy.command
+def show(name: str, /, *, json: JsonOption = False) -> int:
+    """查看一部办法：步骤、清单、期限和空白。"""
+    found = Rulebook.packaged()(name).policy
+    if json:
+        document(found.model_dump(mode="json", by_alias=True))
+        return OK
+    people.print(f"{found.name}（{found.document or '文号未见'}），{found.issuer}")
+    sure = "" if found.in_force.confirmed else "（未核实）"
+    people.print(f"适用 {found.jurisdiction.label}，{found.in_force.since} 起施行{sure}\n")
+    people.print("步骤")
+    table(
+        ("步骤", "条文", "必经"),
+        ((s.label, s.article or "未见", "是" if s.required else "视情况") for s in found.steps),
+    )
+    people.print("\n期限")
+    table(
+        ("事项", "期限", "条文", "承办", "说明"),
+        (
+            (r.label, _length(r), r.article or "未见", r.responsible, r.interpretation)
+            for r in found.deadlines
+        ),
+    )
+    people.print("\n清单")
+    table(
+        ("条目", "条文", "内容", "归类"),
+        (
+            (item.id, item.article or "未见", item.label or "（来源未载）", each.role.value)
+            for each in found.lists
+            for item in each.items
+        ),
+    )
+    people.print("\n来源未载")
+    for blank in found.blanks:
+        people.print(f"  {blank}")
+    return OK
+
+
+def _length(rule: DeadlineRule) -> str:
+    told = QUALIFIERS[rule.qualifier]
+    if rule.amount is None or rule.unit is None:
+        return told
+    unsure = "" if rule.confirmed else "（起点待核）"
+    return f"{told} {rule.amount} {UNITS[rule.unit]}{unsure}"
+
+
+@policy.command(name="check")
+def check_policy(file: Path, /, *, json: JsonOption = False) -> int:
+    """检查一份办法文件能否使用。"""
+    try:
+        found = policy_in(file)
+    except RulebookFault as fault:
+        if json:
+            document({"ok": False, "file": fault.file, "key": fault.key, "remedy": fault.remedy})
+        else:
+            aside.print(str(fault))
+        return USAGE
+    if json:
+        document({"ok": True, **_summary(found)})
+    else:
+        people.print(f"{found.reference} {found.name}：可以使用")
+    return OK
+
+
+@policy.command
+def schema() -> int:
+    """办法文件的 JSON Schema，由类型生成。"""
+    document(Policy.model_json_schema())
+    return OK
+
+
+@policy.command
+def acts(*, json: JsonOption = False) -> int:
+    """列出行为名、事件名和拒绝代码：场景、程序和办法文件里写的就是它们。"""
+    if json:
+        document(
+            {
+                "acts": [
+                    {"name": a.name, "label": a.label, "schema": a.model_json_schema()}
+                    for a in ACTS
+                ],
+                "events": [
+                    {"name": e.name(), "stored_as": topic, "term": e.term}
+                    for topic, e in EVENTS.items()
+                ],
+                "refusals": [code.value for code in Code],
+            }
+        )
+        return OK
+    table(("行为", "中文"), ((act.name, act.label) for act in ACTS))
+    people.print()
+    table(("事件", "中文"), ((event.name(), event.term) for event in EVENTS.values()))
+    people.print()
+    table(("拒绝代码",), ((code.value,) for code in Code))
+    return OK
+
+
+@calendar.command(name="list")
+def list_calendars(*, json: JsonOption = False) -> int:
+    """列出各年日历的版次、通知文号和印发日期。"""
+    editions = calendars().editions
+    if json:
+        document([each.model_dump(mode="json") for each in editions])
+        return OK
+    table(
+        ("年", "版次", "通知", "印发", "放假天数", "调休上班"),
+        (
+            (
+                each.year,
+                each.edition,
+                each.notice,
+                each.issued_on,
+                sum(len(days) for days in each.holidays.values()),
+                len(each.working_weekends),
+            )
+            for each in editions
+        ),
+    )
+    return OK

@@ -1,0 +1,160 @@
+"""`stats`: the figures, over any window, place and breakdown, and the list behind each."""
+
+import csv
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+import xlsxwriter
+from cyclopts import Parameter
+
+from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
+from gateway.commands.reaching import HomeOption, reading
+from projections.statistics import DIMENSIONS, MEASURES, Measure, Question, behind, count
+
+CREATED = date(2000, 1, 1)  # a fixed date in the file, so that equal figures give equal bytes
+
+
+async def stats(
+    *,
+    region: Annotated[
+        str | None, Parameter(help="办理机关的行政区划代码，可只写前两位或四位。")
+    ] = None,
+    since: Annotated[date | None, Parameter(name="--from", help="起（含），按认定之日。")] = None,
+    until: Annotated[date | None, Parameter(name="--to", help="止（含）。")] = None,
+    known_at: Annotated[int | None, Parameter(help="按日志到这个位置时所知。")] = None,
+    organ_kind: Annotated[
+        str, Parameter(help="认定机关的类别：discipline（缺省）、personnel …，或 all。")
+    ] = "discipline",
+    by: Annotated[
+        list[str] | None, Parameter(help=f"分组：{'、'.join(DIMENSIONS)}；可多次。")
+    ] = None,
+    measure: Annotated[list[str] | None, Parameter(help="只要这些指标（M1 …）；可多次。")] = None,
+    behind_them: Annotated[
+        bool, Parameter(name="--list", negative=(), help="列出数字背后的每一条认定。")
+    ] = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    as_csv: Annotated[bool, Parameter(name="--csv", negative=(), help="输出 CSV。")] = False,
+    xlsx: Annotated[Path | None, Parameter(help="写成 Excel 文件。")] = None,
+) -> int:
+    """容错统计：人、人次、起、个，各按各的口径，逐级重新去重。"""
+    groups = tuple(by or ())
+    unknown = [name for name in groups if name not in DIMENSIONS]
+    wanted = [each for each in MEASURES if not measure or each.id in measure]
+    missing = sorted(set(measure or ()) - {each.id for each in MEASURES})
+    if unknown or missing:
+        aside.print(f"没有这样的分组或指标：{'、'.join([*unknown, *missing])}。")
+        aside.print(f"分组有 {'、'.join(DIMENSIONS)}；指标有 {'、'.join(m.id for m in MEASURES)}。")
+        return USAGE
+    kind = None if organ_kind == "all" else organ_kind
+    question = Question(region, since, until, known_at, kind, groups)
+    async with reading(home) as connection:
+        position = await connection.fetchval("SELECT position FROM views.position")
+        rows = await count(connection, question)
+        lists = await _lists(connection, question, wanted) if behind_them else {}
+    shown = [{key: row[key] for key in (*groups, *(m.name for m in wanted))} for row in rows]
+    if xlsx:
+        _write_xlsx(xlsx, groups, wanted, shown, _window(question, position))
+        aside.print(f"已写入 {xlsx}")
+    elif as_csv:
+        _write_csv(groups, wanted, shown)
+    elif json:
+        document(_answer(question, position, wanted, shown, lists))
+    else:
+        _print(groups, wanted, shown, lists)
+    return OK
+
+
+async def _lists(
+    connection: asyncpg.Connection, question: Question, wanted: list[Measure]
+) -> dict[str, list[dict[str, Any]]]:
+    return {each.name: await behind(connection, question, each) for each in wanted}
+
+
+def _answer(
+    question: Question,
+    position: int,
+    wanted: list[Measure],
+    rows: list[dict[str, Any]],
+    lists: dict[str, list[dict[str, Any]]],
+) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "region": question.region,
+        "from": question.since,
+        "to": question.until,
+        "organ_kind": question.organ_kind,
+        "by": question.by,
+        "position": position if question.known_at is None else min(position, question.known_at),
+        "measures": [
+            {"id": m.id, "name": m.name, "label": m.label, "unit": m.unit} for m in wanted
+        ],
+        "rows": rows,
+    }
+    return answer | ({"behind": lists} if lists else {})
+
+
+def _print(
+    groups: tuple[str, ...],
+    wanted: list[Measure],
+    rows: list[dict[str, Any]],
+    lists: dict[str, list[dict[str, Any]]],
+) -> None:
+    if groups:
+        columns = (*groups, *(f"{m.label}（{m.unit}）" for m in wanted))
+        table(columns, ([*row.values()] for row in rows))
+    else:
+        table(("指标", "数", "单位"), ((m.label, rows[0][m.name], m.unit) for m in wanted))
+    for each in wanted:
+        if lists.get(each.name):
+            people.print(f"\n{each.label}：所依据的认定")
+            table(
+                ("位置", "案号", "对象", "编号", "认定", "日期"),
+                (
+                    (
+                        row["position"],
+                        row["case_number"],
+                        row["subject_label"],
+                        row["subject_id"],
+                        row["outcome"],
+                        row["decided_on"],
+                    )
+                    for row in lists[each.name]
+                ),
+            )
+
+
+def _write_csv(groups: tuple[str, ...], wanted: list[Measure], rows: list[dict[str, Any]]) -> None:
+    sys.stdout.write("\ufeff")  # so that office programs read it as UTF-8
+    writer = csv.writer(sys.stdout)
+    writer.writerow([*groups, *(f"{m.label}（{m.unit}）" for m in wanted)])
+    writer.writerows([*row.values()] for row in rows)
+
+
+def _window(question: Question, position: int) -> str:
+    since, until = question.since or "最早", question.until or "最近"
+    return f"区间 {since} 至 {until}；地区 {question.region or '全部'}；日志位置 {position}"
+
+
+def _write_xlsx(
+    path: Path,
+    groups: tuple[str, ...],
+    wanted: list[Measure],
+    rows: list[dict[str, Any]],
+    window: str,
+) -> None:
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        workbook.set_properties({"title": "容错统计", "comments": window, "created": CREATED})
+        sheet = workbook.add_worksheet("容错统计")
+        sheet.write(0, 0, window)
+        heading = workbook.add_format({"bold": True, "bottom": 1})
+        sheet.write_row(2, 0, [*groups, *(f"{m.label}（{m.unit}）" for m in wanted)], heading)
+        for number, row in enumerate(rows, start=3):
+            for column, name in enumerate(groups):
+                sheet.write_string(number, column, str(row[name]))  # a region code is text
+            for column, each in enumerate(wanted, start=len(groups)):
+                sheet.write_number(number, column, row[each.name])
+        sheet.freeze_panes(3, len(groups))
+        sheet.autofit()

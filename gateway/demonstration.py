@@ -1,0 +1,85 @@
+"""What the demonstration shows: every figure and sentence read back from the views and the log."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import asyncpg
+
+from domain.law.calendar import start_of
+from gateway.commands.cases import duties_of, duty, explanation
+from gateway.player import Played, timers
+from projections import consistency
+from projections.statistics import Question, count
+
+
+async def report(
+    lives: list[Played], reader: asyncpg.Connection, projector: asyncpg.Connection
+) -> dict[str, Any]:
+    """The demonstration as one document. Checks the whole store on the way, and rebuilds its views.
+
+    `cases[]`, `statistics`, `timers`, `audit`, `differences[]`.
+    """
+    found = await consistency.check(projector)
+    (figures,) = await count(reader, Question(organ_kind=None))
+    topics = await reader.fetch("SELECT topic FROM views.audit_trail")
+    return {
+        "cases": [await _case(life, reader) for life in lives],
+        "statistics": figures,
+        "by_region": await count(reader, Question(organ_kind=None, by=("region",))),
+        "timers": timers([row["topic"].rpartition(".")[0] for row in topics]),
+        "audit": {
+            "events": found.events,
+            "dense": found.dense,
+            "projections_equal": not found.views_differing and not found.parked,
+            "statistics_equal": not found.figures_differing,
+        },
+        "differences": [
+            {"case_number": life.scenario.case_number, "difference": str(each)}
+            for life in lives
+            for each in life.differences
+        ],
+    }
+
+
+def holds(document: dict[str, Any]) -> bool:
+    """Whether everything came out as it should."""
+    audit = document["audit"]
+    checked = (audit["dense"], audit["projections_equal"], audit["statistics_equal"])
+    return all(checked) and not document["differences"]
+
+
+async def _case(life: Played, reader: asyncpg.Connection) -> dict[str, Any]:
+    register = await reader.fetchrow(
+        "SELECT * FROM views.case_register WHERE matter_id = $1", life.matter_id
+    )
+    if register is None:  # refused from the very first act: told among the differences
+        return {"case_number": life.scenario.case_number, "title": life.scenario.title}
+    events = await reader.fetch(
+        "SELECT topic, effective_on, sentence, articles FROM views.audit_trail"
+        " WHERE matter_id IN ($1, $2) ORDER BY position",
+        life.matter_id,
+        register["accountability_id"],
+    )
+    now = start_of(events[-1]["effective_on"])
+    found = [duty(row, now) for row in await duties_of(reader, life.matter_id)]
+    return {
+        "case_number": register["case_number"],
+        "title": life.scenario.title,
+        "source": life.scenario.source,
+        "note": life.scenario.note,
+        "policy": register["policy"],
+        "stage": register["stage"],
+        "subjects": json.loads(register["subjects"]),
+        "events": [
+            {
+                "name": row["topic"].rpartition(".")[0],
+                "on": row["effective_on"],
+                "sentence": row["sentence"],
+                "articles": row["articles"],
+            }
+            for row in events
+        ],
+        "duties": dict(sorted(Counter(each["state"] for each in found).items())),
+        "derivations": [explanation(each) for each in found if each["derivation"]],
+    }

@@ -1,0 +1,183 @@
+"""What `doctor` looks at: each part by itself, with the way out where something is wrong."""
+
+import importlib.util
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+import domain
+from domain.law.calendar import civil_date
+from gateway.commands.reaching import database
+from gateway.rulebook import Rulebook, RulebookFault
+from workers.addresses import DatabaseAddress
+from workers.children import StackFault
+from workers.clock_worker import TASK_QUEUE
+from workers.settings import Settings
+from workers.store import READER, connect_as
+
+LAG_ALLOWED = 1_000  # events the views may be behind while catching up
+CALENDAR_EXPECTED_FROM_MONTH = 11  # notices have come between late October and early December
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `warning`: nothing is wrong yet, and something is to be done."""
+
+    name: str
+    ok: bool
+    detail: str
+    way_out: str = ""
+    warning: bool = False
+    unreachable: bool = False
+
+
+async def examine(home: Path | None, only: str | None) -> list[Finding]:
+    """Look at everything, or at one service of a deployment."""
+    findings = [] if only else [_python(), _packages(), _rulebook(), _next_year()]
+    checks: dict[str, Callable[[DatabaseAddress], Awaitable[Finding]]] = {
+        "follower": _follower,
+        "timekeeper": _timekeeper,
+    }
+    wanted = [only] if only else [*checks]
+    try:
+        async with database(home) as address:
+            if not only:
+                findings += [await _roles(address)]
+            findings += [await checks[name](address) for name in wanted if name in checks]
+    except (OSError, StackFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        way_out = "请看 --home 或 RONGCUO_DATABASE_… 是否指对，PostgreSQL 是否在运行"
+        findings.append(Finding("数据库", False, str(error), way_out, unreachable=True))
+    if only == "worker" or (only is None and Settings().temporal_address):
+        findings.append(await _worker())
+    return findings
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", True, version)
+
+
+def _packages() -> Finding:
+    """Our top-level names are plain words: another package may have taken one."""
+    ours = Path(domain.__file__ or "").parents[1]
+    strangers = [
+        name
+        for name in ("workflows", "projections", "workers", "gateway")
+        if (found := importlib.util.find_spec(name)) is None
+        or Path(found.origin or "").parents[1] != ours
+    ]
+    return Finding(
+        "安装",
+        not strangers,
+        f"包 {'、'.join(strangers)} 被别的软件占用" if strangers else str(ours),
+        "请装在单独的环境里（uv sync、uv tool install 或镜像）",
+    )
+
+
+def _rulebook() -> Finding:
+    try:
+        policies = Rulebook.packaged().policies
+    except RulebookFault as fault:
+        return Finding("办法和日历", False, str(fault), "请按所说改正该文件")
+    return Finding("办法和日历", True, f"{len(policies)} 部办法")
+
+
+def _next_year() -> Finding:
+    today = civil_date(datetime.now(UTC))
+    published = Rulebook.packaged().calendar.published_years
+    late = today.month >= CALENDAR_EXPECTED_FROM_MONTH and today.year + 1 not in published
+    missing = f"；{today.year + 1} 年的尚未录入，到期日为推定" if late else ""
+    return Finding(
+        "放假通知",
+        today.year in published,
+        f"已有至 {max(published)} 年{missing}",
+        "国务院办公厅通知发布后，请录入日历",
+        warning=late,
+    )
+
+
+async def _roles(address: DatabaseAddress) -> Finding:
+    """Nobody but the owner may change what is stored, whatever grants were given by hand."""
+    connection = await connect_as(READER, address)
+    try:
+        rows = await connection.fetch("""
+            SELECT role, privilege FROM
+                unnest(ARRAY['rongcuo_writer', 'rongcuo_projector', 'rongcuo_reader']) AS role,
+                unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS privilege,
+                unnest(ARRAY['log.events', 'log.commands']) AS kept
+            WHERE has_table_privilege(role, kept, privilege)
+        """)
+    finally:
+        await connection.close()
+    excess = sorted({f"{row['role']} {row['privilege']}" for row in rows})
+    return Finding(
+        "日志只增不改",
+        not excess,
+        "、".join(excess) or "各角色均无改、删之权",
+        "请收回这些权限（REVOKE），并查明是谁授予的",
+    )
+
+
+async def _follower(address: DatabaseAddress) -> Finding:
+    connection = await connect_as(READER, address)
+    try:
+        behind, parked = await connection.fetchrow("""
+            SELECT (SELECT coalesce(max(notification_id), 0) FROM log.events)
+                   - (SELECT position FROM views.position),
+                   (SELECT count(*) FROM views.parked)
+        """) or (0, 0)
+    finally:
+        await connection.close()
+    return Finding(
+        "视图",
+        behind <= LAG_ALLOWED and not parked,
+        f"落后 {behind} 个事件，搁置 {parked} 件",
+        "落后不减请看 follower 的日志；搁置的先升级程序，再 rongcuo rebuild all",
+    )
+
+
+async def _timekeeper(address: DatabaseAddress) -> Finding:
+    connection = await connect_as("rongcuo_projector", address)
+    try:
+        failing = await connection.fetchval("SELECT count(*) FROM clocks.sent WHERE attempts > 3")
+        unsent = await connection.fetchval("""
+            SELECT count(*) FROM views.clock_plan LEFT JOIN clocks.sent USING (matter_id)
+            WHERE next_at IS NOT NULL AND coalesce(sent.version, 0) < clock_plan.version
+        """)
+    finally:
+        await connection.close()
+    return Finding(
+        "时钟计划",
+        not failing,
+        f"待送 {unsent} 件，屡送不成 {failing} 件",
+        "请看 Temporal 是否在运行，以及 timekeeper 的日志",
+    )
+
+
+async def _worker() -> Finding:
+    settings = Settings()
+    try:
+        client = await Client.connect(
+            settings.temporal_address, namespace=settings.temporal_namespace
+        )
+        described = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=settings.temporal_namespace,
+                task_queue=TaskQueue(name=TASK_QUEUE),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            )
+        )
+    except (RuntimeError, RPCError) as error:
+        way_out = "请看 RONGCUO_TEMPORAL_ADDRESS 是否指对，Temporal 是否在运行"
+        return Finding("Temporal", False, str(error), way_out, unreachable=True)
+    pollers = len(described.pollers)
+    return Finding("时钟工人", pollers > 0, f"{pollers} 个在值守", "请启动 rongcuo serve worker")
