@@ -3,12 +3,25 @@
 import asyncio
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 
+import asyncpg
 import pytest
 
+from gateway.rulebook import Rulebook
+from gateway.scenarios import Scenario
+from tests.support.databases import SUPERUSER, copied
+from tests.support.lives import play_into, scenarios_of_the_project
+from tests.support.matters import MORNING
+from workers.addresses import DatabaseAddress
 from workers.embedded_postgres import EmbeddedPostgres
 from workers.home import temporary_home
+from workers.migrate import migrate
+from workers.store import PROJECTOR, READER, connect_as, open_store
+from workflows.clock import DrivenClock
+from workflows.event_store import EventStore
+from workflows.office import Office
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +38,112 @@ def postgres() -> Iterator[EmbeddedPostgres]:
             yield server
         finally:
             runner.run(server.stop())
+
+
+@pytest.fixture(scope="session")
+def outside() -> Iterator[asyncio.Runner]:
+    """A loop for what is asynchronous and belongs to no test."""
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: EmbeddedPostgres, outside: asyncio.Runner) -> DatabaseAddress:
+    """Migrated once; what a test writes to is a copy."""
+    address = outside.run(postgres.create_database("template_migrated"))
+    outside.run(migrate(address))
+    return address
+
+
+@pytest.fixture
+def database(
+    postgres: EmbeddedPostgres, template_database: DatabaseAddress, outside: asyncio.Runner
+) -> Iterator[DatabaseAddress]:
+    """A database of the test's own, with an empty log."""
+    with copied(postgres, template_database, outside) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def module_copy(
+    postgres: EmbeddedPostgres, outside: asyncio.Runner
+) -> Iterator[Callable[[DatabaseAddress], DatabaseAddress]]:
+    """Makes a copy that the tests of a module share: those that leave it as they found it."""
+    with ExitStack() as copies:
+        yield lambda template: copies.enter_context(copied(postgres, template, outside))
+
+
+@pytest.fixture(scope="session")
+def rulebook() -> Rulebook:
+    return Rulebook.packaged()
+
+
+@pytest.fixture(scope="session")
+def scenarios() -> list[Scenario]:
+    return scenarios_of_the_project()
+
+
+@pytest.fixture(scope="session")
+def played_template(
+    postgres: EmbeddedPostgres,
+    template_database: DatabaseAddress,
+    outside: asyncio.Runner,
+    rulebook: Rulebook,
+    scenarios: list[Scenario],
+) -> Iterator[DatabaseAddress]:
+    """Every scenario of the project lived to its end, by hand. To be read, or copied."""
+    with copied(postgres, template_database, outside) as address:
+        outside.run(play_into(address, rulebook, scenarios))
+        yield address
+
+
+@pytest.fixture
+def played(
+    postgres: EmbeddedPostgres, played_template: DatabaseAddress, outside: asyncio.Runner
+) -> Iterator[DatabaseAddress]:
+    """A database of the test's own in which every scenario has been lived."""
+    with copied(postgres, played_template, outside) as address:
+        yield address
+
+
+@pytest.fixture
+def store(database: DatabaseAddress) -> Iterator[EventStore]:
+    with open_store(database) as store:
+        yield store
+
+
+@pytest.fixture
+def clock() -> DrivenClock:
+    """It is the morning on which the example acts are taken."""
+    clock = DrivenClock()
+    clock.jump_to(MORNING)
+    return clock
+
+
+@pytest.fixture
+def office(store: EventStore, rulebook: Rulebook, clock: DrivenClock) -> Office:
+    return Office(store, rulebook, clock)
+
+
+@pytest.fixture
+async def reader(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect_as(READER, database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def projector(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect_as(PROJECTOR, database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def superuser(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect_as(SUPERUSER, database)
+    yield connection
+    await connection.close()
 
 
 def pytest_unconfigure() -> None:

@@ -18,6 +18,7 @@ from workers.children import Account, Child, StackFault, start_child
 from workers.home import Home, lock_file
 
 READY_LIMIT_S = 15
+SURVIVORS = "pre-existing shared memory block"
 
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes", "data_checksums")
 SETTINGS = {
@@ -139,13 +140,24 @@ class EmbeddedPostgres:
             ) from None
 
     async def _launch(self, programs: Path, account: Account) -> None:
+        limit = time.monotonic() + READY_LIMIT_S
+        while True:
+            self._child = child = self._spawn(programs, account)
+            if await self._ready(child):
+                return
+            # backends that outlived a killed server hold its memory until they notice: again
+            if SURVIVORS not in child.log_tail() or time.monotonic() > limit:
+                raise child.fault("未能启动")
+            await asyncio.sleep(0.05)
+
+    def _spawn(self, programs: Path, account: Account) -> Child:
         settings = SETTINGS | {
             "unix_socket_directories": f'"{self._sockets}"',
             "hba_file": str(self._home.run / "pg_hba.conf"),
             "ident_file": str(self._home.run / "pg_ident.conf"),
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        self._child = start_child(
+        return start_child(
             "PostgreSQL",
             [programs / "postgres", "-D", self._home.postgres, *options],
             log=self._home.logs / "postgres.log",
@@ -153,11 +165,11 @@ class EmbeddedPostgres:
             account=account,
             environment={"LC_ALL": "C", "TZ": "UTC"},
         )
-        await self._await_ready(self._child)
 
-    async def _await_ready(self, child: Child) -> None:
+    async def _ready(self, child: Child) -> bool:
+        """Wait until it lets us in; False when it ended instead."""
         limit, pause = time.monotonic() + READY_LIMIT_S, 0.01
-        while True:
+        while child.alive:
             try:
                 connection = await asyncpg.connect(
                     **self.address.asyncpg(cluster.SUPERUSER), timeout=5
@@ -172,12 +184,11 @@ class EmbeddedPostgres:
             else:
                 self._version = await connection.fetchval("SHOW server_version")
                 await connection.close()
-                return
-            if not child.alive:
-                raise child.fault("未能启动")
+                return True
             if time.monotonic() > limit:
                 raise child.fault(f"{READY_LIMIT_S} 秒内没有就绪")
             await asyncio.sleep(pause)
+        return False
 
     async def _require_durable(self) -> None:
         """What was acknowledged must be on disk, whole and checkable; otherwise we do not run."""

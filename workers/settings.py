@@ -1,4 +1,7 @@
-"""Where the parts are: from the environment (`RONGCUO_…`), or nothing for the embedded stack."""
+"""Where the parts are: from the environment (`RONGCUO_…`), or nothing for the embedded stack.
+
+In a container a setting may also be a file of that name in /run/secrets, as passwords are.
+"""
 
 from pathlib import Path
 
@@ -7,11 +10,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workers.addresses import DatabaseAddress
 
+SECRETS = Path("/run/secrets")
+
 
 class Settings(BaseSettings):
     """One frozen reading of the environment. `database_host` empty: the embedded home is used."""
 
-    model_config = SettingsConfigDict(env_prefix="RONGCUO_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="RONGCUO_",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,  # it warns of one that is not there
+        frozen=True,
+        extra="ignore",
+    )
 
     home: Path | None = None
     database_host: str = ""

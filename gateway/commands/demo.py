@@ -83,7 +83,9 @@ async def demo(
 
 def _tell(life: Played, number: int, of: int) -> None:
     act = life.scenario.acts[number]
-    aside.print(f"  {act.on} {life.scenario.case_number} {act.act}（{number + 1}/{of}）")
+    refused = f"，按预期被拒绝（{act.expect.refused}）" if act.expect else ""
+    number_of = f"{number + 1}/{of}"
+    aside.print(f"  {act.on} {life.scenario.case_number} {act.act}（{number_of}）{refused}")
 
 
 def _print(found: dict[str, Any]) -> None:

@@ -114,3 +114,16 @@ def owner(pid: int) -> int:
     """The effective user a process runs as."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[2]) for line in lines if line.startswith("Uid:"))
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes it has started and not yet reaped."""
+    return [child for child, parent in _parents() if parent == pid]
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                yield int(entry.name), int(parent)

@@ -63,6 +63,7 @@ async def test_it_keeps_what_waits_over_a_restart_until_it_is_wiped(
     server: EmbeddedTemporal, home: Home
 ) -> None:
     await leave_a_workflow(server)
+    assert (home.temporal / "temporal.db-wal").exists()
     await server.stop()
     await server.start()
     assert await status(server) == WorkflowExecutionStatus.RUNNING

@@ -1,0 +1,45 @@
+"""Example acts as the office meets them: under orders, on one morning, in cases by number."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from domain.aggregate import Event, Order
+from domain.law.calendar import CHINA
+from domain.law.rules import Rules
+from domain.tolerance.acts import StartExOfficio
+from domain.tolerance.case import ToleranceCase, case_id
+from tests.support.examples import (
+    CLERK,
+    HUBEI,
+    matter,
+    open_verification,
+    opinion,
+    start_ex_officio,
+)
+
+POLICY = "hubei_2022"
+NUMBER = "例〔2026〕1号"
+DAY = date(2026, 3, 2)
+MORNING = datetime(2026, 3, 2, 10, tzinfo=CHINA)
+
+
+def order(key: str | None = None, **unusual: Any) -> Order:
+    """An order of the example day, under a key of its own unless one is given."""
+    usual = {"key": key or str(uuid4()), "by": CLERK, "on": DAY, "now": MORNING}
+    return Order(**usual | unusual)
+
+
+def opening(number: str = NUMBER) -> StartExOfficio:
+    """A case begun on the organ's own motion: accepted from its first event."""
+    return start_ex_officio().model_copy(
+        update={"case_number": number, "matter": matter(opened_on=DAY.isoformat())}
+    )
+
+
+def history(number: str = NUMBER, *, opinions: int = 0, rules: Rules = HUBEI) -> list[Event]:
+    """The events of a case under verification, with so many opinions received: one an act."""
+    case = ToleranceCase(case_id(number))
+    for act in (opening(number), open_verification(), *[opinion()] * opinions):
+        case.perform(act, order(), rules)
+    return case.collect_events()

@@ -1,0 +1,171 @@
+"""The clock by itself: what it waits for, what it ignores, what never stops it."""
+
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio import activity
+from temporalio.client import WorkflowHandle
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from tests.support.clocks import skipping
+from workers.clock_worker import TASK_QUEUE
+from workflows.case_clock import CaseClock
+from workflows.contract import (
+    CALL_TIME,
+    FOLLOW_PLAN,
+    Called,
+    CallTime,
+    ClockState,
+    Moment,
+    Plan,
+    clock_id,
+)
+
+DAY = timedelta(days=1)
+
+
+class Office:
+    """Stands in for the office: takes down each call and answers with the plan that is left."""
+
+    def __init__(self, plan: Plan, answer: Callable[[str, Plan], Plan] | None = None) -> None:
+        self.plan = plan
+        self.calls: list[str] = []
+        self._answer = answer or _without
+
+    @activity.defn(name=CALL_TIME)
+    def call_time(self, asked: CallTime) -> Called:
+        self.calls.append(asked.key)
+        self.plan = self._answer(asked.key, self.plan)
+        return Called(recorded=True, plan=self.plan)
+
+
+def _without(key: str, plan: Plan) -> Plan:
+    left = tuple(each for each in plan.moments if each.key != key)
+    return plan.model_copy(update={"version": plan.version + 1, "moments": left})
+
+
+def plan(*moments: tuple[str, datetime], version: int = 1, **more: Any) -> Plan:
+    return Plan(
+        matter_id=str(uuid4()),
+        version=version,
+        moments=tuple(Moment(key=key, at=at) for key, at in moments),
+        **more,
+    )
+
+
+@asynccontextmanager
+async def clock(
+    environment: WorkflowEnvironment, office: Office
+) -> AsyncIterator[WorkflowHandle[Any, int]]:
+    async with Worker(
+        environment.client,
+        task_queue=TASK_QUEUE,
+        workflows=[CaseClock],
+        activities=[office.call_time],
+        activity_executor=ThreadPoolExecutor(4),
+    ):
+        yield await environment.client.start_workflow(
+            CaseClock.run,
+            ClockState(plan=office.plan),
+            id=clock_id(office.plan.matter_id),
+            task_queue=TASK_QUEUE,
+        )
+
+
+async def test_moments_are_called_in_the_order_of_their_instants() -> None:
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("later", now + 40 * DAY), ("sooner", now + 3 * DAY)))
+        async with clock(environment, office) as handle:
+            assert await handle.result() == 2
+    assert office.calls == ["sooner", "later"]
+
+
+async def test_a_moment_already_past_is_called_at_once() -> None:
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("past", now - 100 * DAY)))
+        async with clock(environment, office) as handle:
+            await handle.result()
+            assert await environment.get_current_time() - now < DAY
+
+
+async def test_a_newer_plan_takes_the_place_of_the_old_one() -> None:
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("old", now + 30 * DAY)))
+        async with clock(environment, office) as handle:
+            office.plan = office.plan.model_copy(
+                update={"version": 2, "moments": (Moment(key="new", at=now + 60 * DAY),)}
+            )
+            await handle.signal(FOLLOW_PLAN, office.plan)
+            await handle.result()
+    assert office.calls == ["new"]
+
+
+@pytest.mark.parametrize("version", [0, 1])
+async def test_an_older_or_equal_plan_changes_nothing(version: int) -> None:
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("kept", now + 30 * DAY)))
+        async with clock(environment, office) as handle:
+            stale = office.plan.model_copy(update={"version": version, "moments": ()})
+            await handle.signal(FOLLOW_PLAN, stale)
+            await handle.result()
+    assert office.calls == ["kept"]
+
+
+async def test_a_clock_with_nothing_left_to_wait_for_ends() -> None:
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("never", now + 300 * DAY)))
+        async with clock(environment, office) as handle:
+            done = office.plan.model_copy(update={"version": 2, "moments": ()})
+            await handle.signal(FOLLOW_PLAN, done)
+            assert await handle.result() == 0
+    assert office.calls == []
+
+
+async def test_a_moment_that_fails_never_blocks_another() -> None:
+    def answer(key: str, left: Plan) -> Plan:
+        if key == "bad" and office.calls.count("good") == 0:
+            raise ApplicationError("not today", non_retryable=True)
+        return _without(key, left)
+
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("bad", now + DAY), ("good", now + DAY + timedelta(minutes=1))), answer)
+        async with clock(environment, office) as handle:
+            await handle.result()
+    assert office.calls == ["bad", "good", "bad"]
+
+
+async def test_a_moment_the_office_calls_early_is_asked_again_and_not_in_a_rush() -> None:
+    def answer(key: str, left: Plan) -> Plan:
+        return _without(key, left) if len(office.calls) == 4 else left
+
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("early", now + DAY)), answer)
+        async with clock(environment, office) as handle:
+            await handle.result()
+            passed = await environment.get_current_time() - now - DAY
+    assert len(office.calls) == 4
+    assert passed >= timedelta(seconds=3)  # a second after each of the first three
+
+
+async def test_legal_time_moved_by_hand_wakes_the_clock_at_the_legal_instant() -> None:
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("moved", now + 100 * DAY), ahead=90 * DAY, jump=1))
+        async with clock(environment, office) as handle:
+            await handle.result()
+            passed = await environment.get_current_time() - now
+    assert 10 * DAY <= passed < 11 * DAY
