@@ -106,6 +106,18 @@ class State(StrEnum):
     ELAPSED = "elapsed"  # 期满
 
 
+def is_overdue(
+    state: State, qualifier: Qualifier, due_on: date | None, *, provisional: bool, today: date
+) -> bool:
+    """Whether a duty in this state is past its day.
+
+    A provisional date alone makes nothing overdue; a period elapses; 及时 has no day.
+    """
+    if state is not State.OPEN or provisional or qualifier is Qualifier.PERIOD:
+        return False
+    return due_on is not None and today > due_on
+
+
 @dataclass
 class Standing:
     """Where one duty stands."""
@@ -118,17 +130,14 @@ class Standing:
     escalated: int = 0
 
     def is_overdue(self, now: datetime) -> bool:
-        """Past its day at `now`, whatever any clock has recorded.
-
-        A provisional date alone makes nothing overdue; a period elapses; 及时 has no day.
-        """
-        due = self.obligation.due_on
-        return (
-            self.state is State.OPEN
-            and due is not None
-            and not self.obligation.provisional
-            and self.obligation.qualifier is not Qualifier.PERIOD
-            and civil_date(now) > due
+        """Past its day at `now`, whatever any clock has recorded."""
+        duty = self.obligation
+        return is_overdue(
+            self.state,
+            duty.qualifier,
+            duty.due_on,
+            provisional=duty.provisional,
+            today=civil_date(now),
         )
 
 

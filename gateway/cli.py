@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import importlib.metadata
 import json
 import os
 import sys
@@ -22,7 +23,7 @@ INTERRUPTED = 130
 app = App(
     name="rongcuo",
     help="容错纠错：案件留痕、时限到期、统计可核。",
-    version_flags=["--version"],
+    version=importlib.metadata.version("rongcuo"),
     result_action="return_value",
 )
 for name, where, told in (

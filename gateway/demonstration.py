@@ -7,8 +7,9 @@ from typing import Any
 import asyncpg
 
 from domain.law.calendar import start_of
-from gateway.commands.cases import duties_of, duty, explanation
+from gateway.duties import duties_of, explanation
 from gateway.player import Played, timers
+from gateway.rulebook import calendars
 from projections import consistency
 from projections.statistics import Question, count
 
@@ -62,7 +63,7 @@ async def _case(life: Played, reader: asyncpg.Connection) -> dict[str, Any]:
         register["accountability_id"],
     )
     now = start_of(events[-1]["effective_on"])
-    found = [duty(row, now) for row in await duties_of(reader, life.matter_id)]
+    found = await duties_of(reader, life.matter_id, calendars(), now)
     return {
         "case_number": register["case_number"],
         "title": life.scenario.title,

@@ -22,7 +22,7 @@ from workers.addresses import DatabaseAddress
 from workers.children import StackFault
 from workers.clock_worker import TASK_QUEUE
 from workers.settings import Settings
-from workers.store import READER, connect_as
+from workers.store import PROJECTOR, READER, connect_as
 
 LAG_ALLOWED = 1_000  # events the views may be behind while catching up
 CALENDAR_EXPECTED_FROM_MONTH = 11  # notices have come between late October and early December
@@ -128,7 +128,7 @@ async def _roles(address: DatabaseAddress) -> Finding:
 
 
 async def _follower(address: DatabaseAddress) -> Finding:
-    connection = await connect_as(READER, address)
+    connection = await connect_as(PROJECTOR, address)  # the role its container has
     try:
         behind, parked = await connection.fetchrow("""
             SELECT (SELECT coalesce(max(notification_id), 0) FROM log.events)
@@ -146,7 +146,7 @@ async def _follower(address: DatabaseAddress) -> Finding:
 
 
 async def _timekeeper(address: DatabaseAddress) -> Finding:
-    connection = await connect_as("rongcuo_projector", address)
+    connection = await connect_as(PROJECTOR, address)
     try:
         failing = await connection.fetchval("SELECT count(*) FROM clocks.sent WHERE attempts > 3")
         unsent = await connection.fetchval("""

@@ -188,13 +188,15 @@ class Applier:
     async def _park(
         self, connection: asyncpg.Connection, matter_id: UUID, position: int, error: Exception
     ) -> None:
-        log.error("matter_parked", matter=str(matter_id), position=position, error=repr(error))
+        # the kind alone: a validation error quotes what it could not read
+        what = str(error) if isinstance(error, registry.UnknownTopic) else type(error).__name__
+        log.error("matter_parked", matter=str(matter_id), position=position, error=what)
         await connection.execute(
             "INSERT INTO parked (matter_id, position, error) VALUES ($1, $2, $3)"
             " ON CONFLICT DO NOTHING",
             matter_id,
             position,
-            repr(error),
+            what,
         )
 
 

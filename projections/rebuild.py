@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 import asyncpg
 
 from projections.follower import Applier
-from projections.schema import ASIDE, LIVE, create_schema, create_table
+from projections.schema import ASIDE, LIVE, create_schema, create_table, fingerprint
 from projections.views import VIEWS
 
+LOCK = 0x726F6E67637503  # one rebuild at a time
 Progress = Callable[[int, int], None]  # position reached, position to reach
 
 
@@ -20,9 +21,20 @@ async def rebuild(
 ) -> int:
     """Rebuild these views and return the position they hold.
 
-    `connection` is the projector's. Readers keep the old tables until the swap; the follower is
-    held only while the last few events are applied. Everything or nothing takes its place.
+    `connection` is the projector's or its superior's. Readers keep the old tables until the swap;
+    the follower is held only while the last few events are applied. Everything or nothing takes
+    its place. A second rebuild waits for the first.
     """
+    await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+    try:
+        return await _rebuild(connection, names, batch, progress)
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def _rebuild(
+    connection: asyncpg.Connection, names: Sequence[str], batch: int, progress: Progress
+) -> int:
     await connection.execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE")
     async with connection.transaction():
         await create_schema(connection, ASIDE)
@@ -43,7 +55,10 @@ async def rebuild(
             await connection.execute(f"""
                 DROP TABLE IF EXISTS {LIVE}.{name};
                 ALTER TABLE {ASIDE}.{name} SET SCHEMA {LIVE};
-            """)
+                INSERT INTO {LIVE}.made (view, fingerprint)
+                VALUES ('{name}', '{fingerprint(name)}')
+                ON CONFLICT (view) DO UPDATE SET fingerprint = excluded.fingerprint;
+            """)  # noqa: S608 (our own names)
         if set(names) == set(VIEWS):
             await connection.execute(f"""
                 DELETE FROM {LIVE}.parked;

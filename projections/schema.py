@@ -1,31 +1,18 @@
-"""The tables of the views: made where missing, named one file each."""
+"""The tables of the views, one file each, and how one tells that a table is not as described."""
 
+from hashlib import sha256
 from importlib.resources import files
 
 import asyncpg
 
-VIEWS = ("case_register", "audit_trail", "due_list", "clock_plan", "statistics")
+from projections.views import VIEWS
+
 LIVE = "views"
 ASIDE = "views_next"  # where a rebuild grows until it takes its place
 
 
-async def create_missing(connection: asyncpg.Connection) -> list[str]:
-    """Make the schema of the views and every table it lacks; return the names made."""
-    async with connection.transaction():
-        await create_schema(connection, LIVE)
-        present = {
-            row["tablename"]
-            for row in await connection.fetch(
-                "SELECT tablename FROM pg_tables WHERE schemaname = $1", LIVE
-            )
-        }
-        missing = [view for view in VIEWS if view not in present]
-        for view in missing:
-            await create_table(connection, LIVE, view)
-    return missing
-
-
 async def create_schema(connection: asyncpg.Connection, name: str) -> None:
+    """Make the schema and what every follower needs in it; harmless where it is there."""
     await connection.execute(f"""
         CREATE SCHEMA IF NOT EXISTS {name} AUTHORIZATION rongcuo_projector;
         GRANT USAGE ON SCHEMA {name} TO rongcuo_reader;
@@ -45,6 +32,20 @@ async def create_table(connection: asyncpg.Connection, where: str, view: str) ->
         GRANT SELECT ON {view} TO rongcuo_reader;
         RESET ROLE;
     """)
+
+
+async def outdated(connection: asyncpg.Connection) -> list[str]:
+    """The views that are missing or were made by another definition: to be rebuilt."""
+    made = {
+        row["view"]: row["fingerprint"]
+        for row in await connection.fetch(f"SELECT view, fingerprint FROM {LIVE}.made")  # noqa: S608
+    }
+    return [view for view in VIEWS if made.get(view) != fingerprint(view)]
+
+
+def fingerprint(view: str) -> str:
+    """Changes with a view's table and with its edition, which whoever changes its rows raises."""
+    return sha256(f"{VIEWS[view].edition}\n{_sql(view)}".encode()).hexdigest()
 
 
 def _sql(name: str) -> str:

@@ -27,6 +27,7 @@ class View:
     """A table: all rows of a matter made anew when it moves, or rows that an event adds."""
 
     name: str
+    edition: int = 1  # raise it when the same events would give other rows
     of_matter: Callable[[Aggregate, int], Iterator[Row]] | None = None
     of_event: Callable[[Recorded, Aggregate], Iterator[Row]] | None = None
 

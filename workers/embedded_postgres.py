@@ -177,7 +177,7 @@ class EmbeddedPostgres:
             except asyncpg.CannotConnectNowError:
                 # it answers that it is recovering after a crash, which takes the time it takes
                 limit, pause = time.monotonic() + READY_LIMIT_S, min(2 * pause, 0.5)
-            except (OSError, TimeoutError, asyncpg.TooManyConnectionsError):
+            except (OSError, TimeoutError, asyncpg.PostgresConnectionError):
                 pass
             except asyncpg.PostgresError as refusal:
                 raise child.fault(f"拒绝了我们的连接（{refusal}）") from refusal

@@ -6,6 +6,7 @@ from importlib.resources import files
 import asyncpg
 
 from projections import schema
+from projections.rebuild import rebuild
 from workers.addresses import DatabaseAddress
 
 LOCK = 0x726F6E67637501  # any number, as long as every migrator asks for the same one
@@ -24,10 +25,20 @@ async def migrate(address: DatabaseAddress, role: str = "postgres") -> list[str]
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         applied = await _apply_steps(connection)
-        applied += [f"视图 {name}" for name in await schema.create_missing(connection)]
+        applied += [f"视图 {name}" for name in await _renew_views(connection)]
     finally:
         await connection.close()  # and with it the lock
     return applied
+
+
+async def _renew_views(connection: asyncpg.Connection) -> list[str]:
+    """Build from the log whatever view this version describes and the database lacks."""
+    async with connection.transaction():
+        await schema.create_schema(connection, schema.LIVE)
+    names = await schema.outdated(connection)
+    if names:
+        await rebuild(connection, names)
+    return names
 
 
 async def _apply_steps(connection: asyncpg.Connection) -> list[str]:

@@ -156,12 +156,15 @@ class WorkCalendar:
         return replace(self, editions=tuple(e for e in self.editions if e.issued_on <= day))
 
     def using(self, names: Iterable[str]) -> "WorkCalendar":
-        """Give the calendar an earlier count saw: of the years named, the editions up to those."""
+        """Give the calendar an earlier count saw: of the years named, the editions up to those.
+
+        A year it did not name may since have reached back into a December that it counted.
+        """
         seen = dict(name.split(".") for name in names)
 
         def was_out(edition: CalendarEdition) -> bool:
-            last = seen.get(str(edition.year))
-            return last is None or (last.isdecimal() and edition.edition <= int(last))
+            last = seen.get(str(edition.year), "")
+            return last.isdecimal() and edition.edition <= int(last)
 
         return replace(self, editions=tuple(each for each in self.editions if was_out(each)))
 

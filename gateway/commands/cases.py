@@ -3,45 +3,37 @@
 import json as json_format
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import asyncpg
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
-from domain.law.calendar import civil_date
-from domain.law.periods import TimeUnit, period
 from domain.refusals import Code, Refusal
 from domain.tolerance.case import STAGES, Stage
 from gateway.commands.output import OK, JsonOption, document, people, table
-from gateway.commands.reaching import HomeOption, reading
-from gateway.commands.rulebook import QUALIFIERS, derivation
+from gateway.commands.reaching import HomeOption, RegionOption, reading
+from gateway.duties import QUALIFIERS, STATES, duties_of, explanation
 from gateway.rulebook import calendars
 from projections.sentences import OUTCOMES
+from projections.statistics import region_prefix
 
 case = App(name="case", help="案件：列表、现状、经过、期限。")
-
-STATES = {
-    "open": "在办",
-    "met": "已办",
-    "met_late": "逾期办结",
-    "lapsed": "终止",
-    "elapsed": "期满",
-}
 
 
 @case.command(name="list")
 async def list_cases(
     *,
     stage: Annotated[Stage | None, Parameter(help="只看处于某环节的。")] = None,
-    region: Annotated[
-        str | None, Parameter(help="办理机关的行政区划代码，可只写前两位或四位。")
-    ] = None,
+    region: RegionOption = None,
     after: Annotated[str | None, Parameter(help="接着上一页：填上一页的 next。")] = None,
-    limit: Annotated[int, Parameter(help="每页件数。")] = 50,
+    limit: Annotated[
+        int, Parameter(help="每页件数。", validator=validators.Number(gte=1, lte=1000))
+    ] = 50,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> int:
     """列出案件，最近有行为的在前。"""
-    last_on, matter = after.split("~") if after else (None, None)
+    last_on, matter = _place(after) if after else (None, None)
     async with reading(home) as connection:
         rows = await connection.fetch(
             """
@@ -51,8 +43,8 @@ async def list_cases(
             ORDER BY last_on DESC, matter_id DESC LIMIT $5
             """,
             stage,
-            region,
-            date.fromisoformat(last_on) if last_on else None,
+            region_prefix(region) if region else None,
+            last_on,
             matter,
             limit + 1,
         )
@@ -137,7 +129,7 @@ async def duties(
     """一件案件的期限事项。"""
     async with reading(home) as connection:
         row = await _find(connection, number)
-        found = [duty(each) for each in await duties_of(connection, row["matter_id"])]
+        found = await duties_of(connection, row["matter_id"], calendars(), datetime.now(UTC))
     if json:
         document({"case_number": row["case_number"], "duties": found})
         return OK
@@ -163,48 +155,6 @@ async def duties(
     return OK
 
 
-async def duties_of(connection: asyncpg.Connection, matter_id: Any) -> list[asyncpg.Record]:
-    return await connection.fetch(
-        "SELECT * FROM views.due_list WHERE matter_id = $1 ORDER BY start_on, obligation_id",
-        matter_id,
-    )
-
-
-def duty(row: asyncpg.Record, now: datetime | None = None) -> dict[str, Any]:
-    """A duty with its derivation, and whether it is overdue today."""
-    told = {key: value for key, value in row.items() if key != "matter_id"}
-    today = civil_date(now or datetime.now(UTC))
-    told["overdue"] = bool(
-        row["state"] == "open"
-        and row["due_on"]
-        and not row["provisional"]
-        and row["qualifier"] != "period"
-        and today > row["due_on"]
-    )
-    told["derivation"] = None
-    if row["amount"] is not None:
-        known = calendars().using(row["calendars"])
-        told["derivation"] = derivation(
-            period(row["start_on"], row["amount"], TimeUnit(row["unit"]), known, roll=row["roll"])
-        )
-    return told
-
-
-def explanation(told: dict[str, Any]) -> list[str]:
-    """A duty's derivation in lines: from which event, how counted, which days and why."""
-    about = f"（{told['subject_label']}）" if told["subject_label"] else ""
-    lines = [f"{told['label']}{about}：自 {told['start_on']} 起算，当日不计"]
-    found = told["derivation"]
-    if found is None:
-        return [*lines, f"  {QUALIFIERS[told['qualifier']]}，没有届满之日"]
-    lines += [f"  不计 {day['on']} {day['why']}" for day in found["skipped"]]
-    lines += [f"  计入 {day['on']} {day['why']}" for day in found["added"]]
-    lines.append(f"  {found['due_on']} 届满；日历 {'、'.join(told['calendars']) or '未用到'}")
-    if not told["confirmed"]:
-        lines.append("  （起点或时限未核实）")
-    return lines
-
-
 async def _find(connection: asyncpg.Connection, number: str) -> asyncpg.Record:
     row = await connection.fetchrow(
         "SELECT * FROM views.case_register WHERE case_number = $1 OR matter_id::text = $1", number
@@ -217,6 +167,19 @@ async def _find(connection: asyncpg.Connection, number: str) -> asyncpg.Record:
             way_out="请用 rongcuo case list 核对",
         )
     return row
+
+
+def _place(after: str) -> tuple[date, UUID]:
+    try:
+        last_on, matter = after.split("~")
+        return date.fromisoformat(last_on), UUID(matter)
+    except ValueError:
+        raise Refusal(
+            Code.MALFORMED,
+            asked="翻页",
+            obstacle=f"--after 的值 {after} 不是上一页给出的",
+            way_out="请原样填写上一页的 next，或不填而从头看起",
+        ) from None
 
 
 def _case(row: asyncpg.Record) -> dict[str, Any]:

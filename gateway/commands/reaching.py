@@ -1,5 +1,6 @@
 """How commands reach the store: of a home given, of the environment, or of the default home."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,17 @@ from workers.store import READER, connect_as, database_of
 HomeOption = Annotated[
     Path | None,
     Parameter(name="--home", help="数据目录；缺省为用户数据目录，root 为 /var/lib/rongcuo。"),
+]
+
+
+def _region(_: object, told: str | None) -> None:
+    if told is not None and not re.fullmatch(r"\d{2}(\d{2}){0,2}", told):
+        raise ValueError("行政区划代码是两位、四位或六位数字，如 42、4210、421087")
+
+
+RegionOption = Annotated[
+    str | None,
+    Parameter(validator=_region, help="办理机关的行政区划代码，可只写前两位或四位。"),
 ]
 
 

@@ -6,26 +6,26 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from domain.law.calendar import Day
 from domain.law.periods import Period, TimeUnit, period
 from domain.law.policy import DeadlineRule, Policy
 from domain.refusals import Code
 from domain.registry import EVENTS
 from domain.tolerance.acts import ACTS
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
-from gateway.rulebook import Rulebook, RulebookFault, calendars, policies, policy_in
+from gateway.duties import QUALIFIERS, UNITS, day_lines, derivation
+from gateway.rulebook import (
+    Rulebook,
+    RulebookFault,
+    calendars,
+    editions_in,
+    policies,
+    policy_in,
+)
 
 policy = App(name="policy", help="办法：列出、查看、检查。")
-calendar = App(name="calendar", help="工作日历：列出各年版次。")
+calendar = App(name="calendar", help="工作日历：列出、检查。")
 
-UNITS = {TimeUnit.WORKING_DAY: "个工作日", TimeUnit.CALENDAR_DAY: "日", TimeUnit.MONTH: "个月"}
-QUALIFIERS = {
-    "must": "应当",
-    "generally": "一般不超过",
-    "promptly": "及时",
-    "unstated": "未定时限",
-    "period": "期间",
-}
+MOST = {TimeUnit.WORKING_DAY: 2_500, TimeUnit.CALENDAR_DAY: 3_660, TimeUnit.MONTH: 120}  # ten years
 
 
 def deadline(
@@ -58,35 +58,13 @@ def deadline(
     return OK
 
 
-MOST = {TimeUnit.WORKING_DAY: 2_500, TimeUnit.CALENDAR_DAY: 3_660, TimeUnit.MONTH: 120}  # ten years
-
-
-def derivation(found: Period) -> dict[str, Any]:
-    """A period with every day that was skipped or added, and why."""
-    return {
-        "from": found.start,
-        "amount": found.amount,
-        "unit": found.unit,
-        "due_on": found.due_on,
-        "provisional": found.provisional,
-        "skipped": [_day(each) for each in found.skipped],
-        "added": [_day(each) for each in found.added],
-        "editions": found.editions,
-    }
-
-
-def _day(day: Day) -> dict[str, Any]:
-    return {"on": day.on, "why": day.why, "edition": day.edition}
-
-
 def _explain(found: Period) -> None:
     unsure = "（推定：该年放假通知尚未发布）" if found.provisional else ""
     people.print(
         f"自 {found.start} 起 {found.amount} {UNITS[found.unit]}，于 {found.due_on} 届满{unsure}"
     )
-    for called, days in (("不计", found.skipped), ("计入", found.added)):
-        for day in days:
-            people.print(f"  {called} {day.on} {day.why}")
+    for line in day_lines(derivation(found)):
+        people.print(line)
 
 
 @policy.command(name="list")
@@ -166,16 +144,20 @@ def check_policy(file: Path, /, *, json: JsonOption = False) -> int:
     try:
         found = policy_in(file)
     except RulebookFault as fault:
-        if json:
-            document({"ok": False, "file": fault.file, "key": fault.key, "remedy": fault.remedy})
-        else:
-            aside.print(str(fault))
-        return USAGE
+        return _faulty(fault, json)
     if json:
         document({"ok": True, **_summary(found)})
     else:
         people.print(f"{found.reference} {found.name}：可以使用")
     return OK
+
+
+def _faulty(fault: RulebookFault, json: bool) -> int:
+    if json:
+        document({"ok": False, "file": fault.file, "key": fault.key, "remedy": fault.remedy})
+    else:
+        aside.print(str(fault))
+    return USAGE
 
 
 @policy.command
@@ -232,4 +214,19 @@ def list_calendars(*, json: JsonOption = False) -> int:
             for each in editions
         ),
     )
+    return OK
+
+
+@calendar.command(name="check")
+def check_calendar(file: Path, /, *, json: JsonOption = False) -> int:
+    """检查一年的日历文件能否使用。"""
+    try:
+        found = editions_in(file)
+    except RulebookFault as fault:
+        return _faulty(fault, json)
+    names = [each.name for each in found]
+    if json:
+        document({"ok": True, "editions": names})
+    else:
+        people.print(f"{'、'.join(names)}：可以使用")
     return OK

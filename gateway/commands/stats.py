@@ -11,7 +11,7 @@ import xlsxwriter
 from cyclopts import Parameter
 
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
-from gateway.commands.reaching import HomeOption, reading
+from gateway.commands.reaching import HomeOption, RegionOption, reading
 from projections.statistics import DIMENSIONS, MEASURES, Measure, Question, behind, count
 
 CREATED = date(2000, 1, 1)  # a fixed date in the file, so that equal figures give equal bytes
@@ -19,9 +19,7 @@ CREATED = date(2000, 1, 1)  # a fixed date in the file, so that equal figures gi
 
 async def stats(
     *,
-    region: Annotated[
-        str | None, Parameter(help="办理机关的行政区划代码，可只写前两位或四位。")
-    ] = None,
+    region: RegionOption = None,
     since: Annotated[date | None, Parameter(name="--from", help="起（含），按认定之日。")] = None,
     until: Annotated[date | None, Parameter(name="--to", help="止（含）。")] = None,
     known_at: Annotated[int | None, Parameter(help="按日志到这个位置时所知。")] = None,

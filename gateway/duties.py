@@ -1,0 +1,99 @@
+"""Duties explained: from which event, how counted, every day skipped or added, and why."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from domain.law.calendar import Day, WorkCalendar, civil_date
+from domain.law.periods import Period, TimeUnit, period
+from domain.law.policy import Qualifier
+from domain.obligations import State, is_overdue
+
+UNITS = {TimeUnit.WORKING_DAY: "个工作日", TimeUnit.CALENDAR_DAY: "日", TimeUnit.MONTH: "个月"}
+QUALIFIERS = {
+    Qualifier.MUST: "应当",
+    Qualifier.GENERALLY: "一般不超过",
+    Qualifier.PROMPTLY: "及时",
+    Qualifier.UNSTATED: "未定时限",
+    Qualifier.PERIOD: "期间",
+}
+STATES = {
+    State.OPEN: "在办",
+    State.MET: "已办",
+    State.MET_LATE: "逾期办结",
+    State.LAPSED: "终止",
+    State.ELAPSED: "期满",
+}
+
+
+def derivation(found: Period) -> dict[str, Any]:
+    """A period with every day that was skipped or added, and why."""
+    return {
+        "from": found.start,
+        "amount": found.amount,
+        "unit": found.unit,
+        "due_on": found.due_on,
+        "provisional": found.provisional,
+        "skipped": [_day(each) for each in found.skipped],
+        "added": [_day(each) for each in found.added],
+        "editions": found.editions,
+    }
+
+
+def _day(day: Day) -> dict[str, Any]:
+    return {"on": day.on, "why": day.why, "edition": day.edition}
+
+
+async def duties_of(
+    connection: asyncpg.Connection, matter_id: UUID, calendar: WorkCalendar, now: datetime
+) -> list[dict[str, Any]]:
+    """A case's duties as they stand at `now`, each with its derivation where it has a length."""
+    rows = await connection.fetch(
+        "SELECT * FROM views.due_list WHERE matter_id = $1 ORDER BY start_on, obligation_id",
+        matter_id,
+    )
+    return [_duty(row, calendar, now) for row in rows]
+
+
+def _duty(row: asyncpg.Record, calendar: WorkCalendar, now: datetime) -> dict[str, Any]:
+    told = {key: value for key, value in row.items() if key != "matter_id"}
+    told["overdue"] = is_overdue(
+        State(row["state"]),
+        Qualifier(row["qualifier"]),
+        row["due_on"],
+        provisional=row["provisional"],
+        today=civil_date(now),
+    )
+    told["derivation"] = None
+    if row["amount"] is not None:  # counted again with the calendar it was counted with
+        seen = calendar.using(row["calendars"])
+        unit = TimeUnit(row["unit"])
+        told["derivation"] = derivation(
+            period(row["start_on"], row["amount"], unit, seen, roll=row["roll"])
+        )
+    return told
+
+
+def explanation(told: dict[str, Any]) -> list[str]:
+    """A duty's derivation in lines for people."""
+    about = f"（{told['subject_label']}）" if told["subject_label"] else ""
+    lines = [f"{told['label']}{about}：自 {told['start_on']} 起算，当日不计"]
+    found = told["derivation"]
+    if found is None:
+        return [*lines, f"  {QUALIFIERS[told['qualifier']]}，没有届满之日"]
+    lines += day_lines(found)
+    lines.append(f"  {found['due_on']} 届满；日历 {'、'.join(told['calendars']) or '未用到'}")
+    if not told["confirmed"]:
+        lines.append("  （起点或时限未核实）")
+    return lines
+
+
+def day_lines(found: dict[str, Any]) -> list[str]:
+    """The days a count skipped and added, a line each."""
+    return [
+        f"  {called} {day['on']} {day['why']}"
+        for called, days in (("不计", found["skipped"]), ("计入", found["added"]))
+        for day in days
+    ]
