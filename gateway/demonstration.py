@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -52,26 +53,24 @@ def holds(document: dict[str, Any]) -> bool:
 
 async def _case(life: Played, reader: asyncpg.Connection) -> dict[str, Any]:
     register = await reader.fetchrow(
-        "SELECT * FROM views.case_register WHERE matter_id = $1", life.matter_id
+        "SELECT stage, policy, subjects FROM views.case_register WHERE matter_id = $1",
+        life.matter_id,
     )
-    if register is None:  # refused from the very first act: told among the differences
-        return {"case_number": life.scenario.case_number, "title": life.scenario.title}
     events = await reader.fetch(
         "SELECT topic, effective_on, sentence, articles FROM views.audit_trail"
-        " WHERE matter_id IN ($1, $2) ORDER BY position",
-        life.matter_id,
-        register["accountability_id"],
+        " WHERE matter_id = ANY($1) ORDER BY position",
+        [life.matter_id, *(receipt.matter_id for receipt in life.receipts)],
     )
-    now = start_of(events[-1]["effective_on"])
+    now = start_of(events[-1]["effective_on"]) if events else datetime.now(UTC)
     found = await duties_of(reader, life.matter_id, calendars(), now)
     return {
-        "case_number": register["case_number"],
+        "case_number": life.scenario.case_number,
         "title": life.scenario.title,
         "source": life.scenario.source,
         "note": life.scenario.note,
-        "policy": register["policy"],
-        "stage": register["stage"],
-        "subjects": json.loads(register["subjects"]),
+        "policy": register["policy"] if register else life.scenario.policy,
+        "stage": register["stage"] if register else None,
+        "subjects": json.loads(register["subjects"]) if register else [],
         "events": [
             {
                 "name": row["topic"].rpartition(".")[0],
@@ -81,6 +80,7 @@ async def _case(life: Played, reader: asyncpg.Connection) -> dict[str, Any]:
             }
             for row in events
         ],
+        "refusals": [{"code": each.code, "message": str(each)} for each in life.refusals],
         "duties": dict(sorted(Counter(each["state"] for each in found).items())),
         "derivations": [explanation(each) for each in found if each["derivation"]],
     }

@@ -65,14 +65,12 @@ async def play(
     the first act that comes out otherwise than it expects.
     """
     lives = [Played(scenario) for scenario in scenarios]
-    dated = sorted(
-        (
-            (act.instant, number, index)
-            for number, scenario in enumerate(scenarios)
-            for index, act in enumerate(scenario.acts)
-        ),
+    dated = (
+        (instant, number, index)
+        for number, scenario in enumerate(scenarios)
+        for index, instant in enumerate(scenario.instants)
     )
-    for instant, number, index in dated:
+    for instant, number, index in sorted(dated):
         if not lives[number].stopped:
             await timeline.to(instant)
             await _take(lives[number], index, office, clock)

@@ -3,7 +3,9 @@
 The same format serves tests, demonstrations and a user's own what-if; docs/scenarios.md teaches it.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -194,6 +196,11 @@ class Scenario(Value):
             key = ".".join(map(str, first["loc"]))
             remedy = REMEDIES.get(first["type"], first["msg"])
             raise ValueError(f"acts.{number}（{told.act}）.{key}：{remedy}") from None
+
+    @property
+    def instants(self) -> Iterator[datetime]:
+        """When each act is taken: an act dated too early comes when it stands, to be refused."""
+        return accumulate((act.instant for act in self.acts), max)
 
     def subject(self, key: str) -> Subject:
         told = self.people[key]

@@ -62,7 +62,7 @@ class Accept(Act):
 
 class Decline(Act):
     name: ClassVar[str] = "decline"
-    label: ClassVar[str] = "不予受理"
+    label: ClassVar[str] = "作不予受理答复"
 
     because: Code
     explanation: Text

@@ -97,6 +97,8 @@ def _print(found: dict[str, Any]) -> None:
         for event in case["events"]:
             basis = f"〔{'；'.join(event['articles'])}〕" if event["articles"] else ""
             people.print(f"    {event['sentence']}{basis}")
+        for refusal in case["refusals"]:
+            people.print(f"  被拒绝 {refusal['message']}")
         for lines in case["derivations"]:
             people.print("  期限的由来")
             for line in lines:

@@ -16,6 +16,8 @@ from temporalio.worker import Worker
 
 from tests.support.clocks import skipping
 from workers.clock_worker import TASK_QUEUE
+from workers.codec import Keys, sealed
+from workers.embedded_temporal import temporal_binary
 from workflows.case_clock import CaseClock
 from workflows.contract import (
     CALL_TIME,
@@ -169,3 +171,31 @@ async def test_legal_time_moved_by_hand_wakes_the_clock_at_the_legal_instant() -
             await handle.result()
             passed = await environment.get_current_time() - now
     assert 10 * DAY <= passed < 11 * DAY
+
+
+async def test_a_clock_with_a_long_history_goes_on_in_a_new_run_with_what_it_knew() -> None:
+    async with await WorkflowEnvironment.start_local(
+        data_converter=sealed(Keys("test", {"test": b"k" * 32})),
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "limit.historyCount.suggestContinueAsNew=25",
+        ],
+        dev_server_log_level="error",
+    ) as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("kept", now + 300 * DAY)))
+        async with clock(environment, office) as handle:
+            for version in range(2, 40):
+                office.plan = office.plan.model_copy(update={"version": version})
+                await handle.signal(FOLLOW_PLAN, office.plan)
+            standing = await handle.query(CaseClock.standing)
+            first, last = handle.first_execution_run_id, (await handle.describe()).run_id
+            office.plan = office.plan.model_copy(
+                update={"version": 99, "moments": (Moment(key="kept", at=now - DAY),)}
+            )
+            await handle.signal(FOLLOW_PLAN, office.plan)
+            assert await handle.result() == 1
+    assert standing.plan.version == 39
+    assert first != last
+    assert office.calls == ["kept"]
