@@ -22,6 +22,7 @@ from typing import Self
 
 PR_SET_PDEATHSIG = 1
 LOG_LIMIT_BYTES = 10_000_000
+HEAD_BYTES = 64_000
 TAIL_BYTES = 4_000
 TAIL_LINES = 15
 
@@ -113,6 +114,12 @@ class Child:
         if self.alive:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
+
+    def log_head(self) -> str:
+        """What it wrote first, since this start."""
+        with self._log.open("rb") as log:
+            log.seek(self._log_since)
+            return log.read(HEAD_BYTES).decode(errors="replace")
 
     def log_tail(self) -> str:
         """What it wrote last, since this start."""

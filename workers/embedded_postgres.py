@@ -152,7 +152,7 @@ class EmbeddedPostgres:
 
     def _spawn(self, programs: Path, account: Account) -> Child:
         settings = SETTINGS | {
-            "unix_socket_directories": f'"{self._sockets}"',
+            "unix_socket_directories": _quoted(str(self._sockets)),
             "hba_file": str(self._home.run / "pg_hba.conf"),
             "ident_file": str(self._home.run / "pg_ident.conf"),
         }

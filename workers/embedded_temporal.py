@@ -87,7 +87,7 @@ class EmbeddedTemporal:
 
     async def wipe(self) -> None:
         """Delete all it keeps; only while it does not run."""
-        if self._child is not None:
+        if self._child is not None and self._child.alive:
             raise RuntimeError("stop Temporal before wiping it")
         self._home.prepare()
         lock = await self._take()
@@ -156,7 +156,7 @@ class EmbeddedTemporal:
         """Wait for a healthy answer; False when the server ended instead."""
         limit = time.monotonic() + READY_LIMIT_S
         while child.alive:
-            said = child.log_tail()
+            said = child.log_head()
             if SERVING in said:  # before that, whoever answers at our port may be a stranger
                 self._versions = dict(VERSION.findall(said))
                 with suppress(RuntimeError, RPCError, TimeoutError):

@@ -36,6 +36,14 @@ async def test_the_tail_begins_with_this_start(tmp_path: Path) -> None:
     assert (tmp_path / "child.log").read_text() == "first\nsecond\n"
 
 
+async def test_its_first_words_are_found_however_much_it_says_later(tmp_path: Path) -> None:
+    child = shell(tmp_path, "echo ready; seq 1 1000")
+    await child.wait()
+    assert child.log_head().startswith("ready\n")
+    assert "ready" not in child.log_tail()
+    assert child.log_tail().endswith("\n1000")
+
+
 async def test_a_log_grown_too_long_is_put_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
