@@ -13,21 +13,37 @@ from domain.refusals import Code, Refusal
 from domain.values import Value
 
 
-class Order(Value):
-    """What accompanies an act: who, when, on whose authority, under which key.
+class Act(Value):
+    """What is asked: the particulars of one official act.
 
-    `on` is the civil day (Asia/Shanghai) on which the act takes effect; `now` is the instant it
-    is recorded. An order given twice under one `key` is one order.
+    `name` is what programs write, and the matter has a method of that name; `label` completes
+    「不能…」 in a refusal.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+
+
+class Request(Value):
+    """What accompanies an act: who, on which day, on whose authority, under which key.
+
+    `on` is the civil day (Asia/Shanghai) on which the act takes effect. A request made twice under
+    one `key` is one request.
     """
 
     key: str
     by: Officer
     on: date
-    now: AwareDatetime
     authority: str | None = None  # 会议纪要或批准文号
     reason: str | None = None
     correlation_id: str | None = None
     causation_id: str | None = None
+
+
+class Order(Request):
+    """A request the office has taken in: `now` is the instant of recording, never the asker's."""
+
+    now: AwareDatetime
 
 
 class Envelope(Value):

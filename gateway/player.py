@@ -11,16 +11,15 @@ from uuid import UUID
 import asyncpg
 
 from domain.accountability.proceeding import proceeding_id
-from domain.aggregate import Order
+from domain.aggregate import Request
 from domain.law.calendar import start_of
 from domain.refusals import Refusal
 from domain.tolerance.acts import Opening
-from domain.tolerance.case import case_id
 from domain.tolerance.events import Matter
+from domain.tolerance.state import case_id
 from gateway.scenarios import OPEN_ACCOUNTABILITY, ActTold, Contains, Scenario
 from gateway.timeline import Timeline
 from projections.statistics import MEASURES, Question, count
-from workflows.clock import Clock
 from workflows.event_store import Receipt
 from workflows.office import Office
 
@@ -55,7 +54,6 @@ class Played:
 async def play(
     scenarios: Sequence[Scenario],
     office: Office,
-    clock: Clock,
     timeline: Timeline,
     tell: Callable[[Played, int, int], None] = lambda _life, _number, _of: None,
 ) -> list[Played]:
@@ -73,7 +71,7 @@ async def play(
     for instant, number, index in sorted(dated):
         if not lives[number].stopped:
             await timeline.to(instant)
-            await _take(lives[number], index, office, clock)
+            await _take(lives[number], index, office)
             tell(lives[number], index, len(scenarios[number].acts))
     ends = [scenario.pass_time_until for scenario in scenarios if scenario.pass_time_until]
     if ends:
@@ -82,12 +80,12 @@ async def play(
     return lives
 
 
-async def _take(life: Played, index: int, office: Office, clock: Clock) -> None:
+async def _take(life: Played, index: int, office: Office) -> None:
     told = life.scenario.acts[index]
     where = f"acts.{index}（{told.on} {told.act}）"
     wanted = told.expect.refused if told.expect else None
     try:
-        receipt = await asyncio.to_thread(_ask, life, index, office, clock)
+        receipt = await asyncio.to_thread(_ask, life, index, office)
     except Refusal as refusal:
         life.refusals.append(refusal)
         if refusal.code != wanted:
@@ -102,22 +100,21 @@ async def _take(life: Played, index: int, office: Office, clock: Clock) -> None:
         life.stopped = True
 
 
-def _ask(life: Played, index: int, office: Office, clock: Clock) -> Receipt:
+def _ask(life: Played, index: int, office: Office) -> Receipt:
     scenario, told = life.scenario, life.scenario.acts[index]
-    order = Order(
+    request = Request(
         key=told.key or f"{scenario.case_number}#{index}",
         by=scenario.officer(told),
         on=told.on,
-        now=clock.now(),
         authority=told.authority,
         reason=told.reason,
     )
     if told.act == OPEN_ACCOUNTABILITY:
-        return office.open_accountability(scenario.proceeding(told), order)
+        return office.open_accountability(scenario.proceeding(told), request)
     act = scenario.act(told, _matter(scenario, told, office))
     if isinstance(act, Opening):
-        return office.open_case(act, order, scenario.policy)
-    return office.perform(life.matter_id, act, order)
+        return office.open_case(act, request, scenario.policy)
+    return office.perform(life.matter_id, act, request)
 
 
 def _matter(scenario: Scenario, told: ActTold, office: Office) -> Matter:

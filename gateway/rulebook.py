@@ -183,6 +183,10 @@ def read_file(file: Traversable, shape: type[Shape]) -> Shape:
         raise RulebookFault(file.name, "文件", f"找不到，请放在 {file}") from fault
     except UnicodeDecodeError as fault:
         raise RulebookFault(file.name, "文件", "不是 UTF-8 编码，请另存为 UTF-8") from fault
+    except yaml.reader.ReaderError as fault:
+        raise RulebookFault(
+            file.name, "文件", f"第 {fault.position + 1} 个字符是控制字符，请删去"
+        ) from fault
     except yaml.MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
         raise RulebookFault(

@@ -13,11 +13,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from domain.accountability.proceeding import OpenAccountability
+from domain.aggregate import Act
 from domain.law.calendar import CHINA
 from domain.law.policy import ApplicantKind
 from domain.obligations import State
 from domain.people import Officer, Organ, OrganKind, OrganLevel, Subject, SubjectKind
-from domain.tolerance.acts import ACTS, Act, Opening, SubmitApplication
+from domain.tolerance.acts import ACTS, Opening, SubmitApplication
 from domain.tolerance.events import Applicant, Matter
 from domain.values import Value
 from gateway.rulebook import REMEDIES, read_file
@@ -58,6 +59,8 @@ class Refused(Value):
 
 
 def _clock_time(told: Any) -> Any:
+    if isinstance(told, int):  # YAML reads 16:30 as 990, which would be 00:16:30
+        raise ValueError('时刻请加引号，如 "16:30"')  # noqa: TRY004 (pydantic hears ValueError)
     return time.fromisoformat(told) if isinstance(told, str) else told
 
 

@@ -92,25 +92,32 @@ async def _figures_differing(connection: asyncpg.Connection) -> Iterable[str]:
 
 
 async def count_by_hand(connection: asyncpg.Connection) -> dict[str, int]:
-    """The measures over all organs, from the events alone and with sets, not with SQL."""
+    """The measures over all organs, from the events alone and with sets, not with SQL.
+
+    A matter counts up to its first event that cannot be applied; the views park it there.
+    """
     cases: dict[UUID, ToleranceCase] = {}
+    parked: set[UUID] = set()
     told: list[tuple[ToleranceCase, SubjectDetermined]] = []
     for row in await connection.fetch(
         "SELECT originator_id, originator_version, topic, state FROM log.events"
         " ORDER BY notification_id"
     ):
-        event = registry.read(
-            row["topic"],
-            UUID(str(row["originator_id"])),
-            row["originator_version"],
-            json.loads(row["state"]),
-        )
-        if event.originator_version == 1 and registry.MATTERS[event.topic] is ToleranceCase:
-            cases[event.originator_id] = ToleranceCase(event.originator_id)
-        if (case := cases.get(event.originator_id)) is not None:
-            case.apply(event)
-            if isinstance(event, SubjectDetermined):
-                told.append((case, event))
+        matter_id = UUID(str(row["originator_id"]))
+        if matter_id in parked:
+            continue
+        try:
+            event = registry.read(
+                row["topic"], matter_id, row["originator_version"], json.loads(row["state"])
+            )
+            if event.originator_version == 1 and registry.MATTERS[event.topic] is ToleranceCase:
+                cases[matter_id] = ToleranceCase(matter_id)
+            if (case := cases.get(matter_id)) is not None:
+                case.apply(event)
+                if isinstance(event, SubjectDetermined):
+                    told.append((case, event))
+        except (LookupError, ValueError):
+            parked.add(matter_id)
     favourable = [(case, event) for case, event in told if event.outcome.favourable]
     cadres = [
         (case, event)

@@ -69,6 +69,9 @@ class Folds:
             self._folds.popitem(last=False)
         return fold
 
+    def drop(self, matter_id: UUID) -> None:
+        self._folds.pop(matter_id, None)
+
     def forget(self) -> None:
         self._folds.clear()
 
@@ -151,6 +154,11 @@ class Applier:
                 raise
             except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
                 parked.add(matter_id)
+                self.folds.drop(matter_id)  # it may be half-way through the event
+                if moved.pop(matter_id, None):
+                    moved[matter_id] = await _read_back(
+                        connection, matter_id, row["originator_version"]
+                    )
                 await self._park(connection, matter_id, expected, error)
         await self._write(connection, added, moved)
 
@@ -160,9 +168,13 @@ class Applier:
         recorded = _decode(row)
         fold = await self.folds.before(connection, recorded)
         fold.apply(recorded)
-        for view in self.views:
-            if view.of_event:
-                added[view.name].extend(view.of_event(recorded, fold.matter))
+        rows = {
+            view.name: [*view.of_event(recorded, fold.matter)]
+            for view in self.views
+            if view.of_event
+        }
+        for name, new in rows.items():
+            added[name].extend(new)
         return fold
 
     async def _write(

@@ -7,8 +7,9 @@ from typing import Any
 
 from domain.aggregate import Aggregate, Event
 from domain.obligations import moments
-from domain.tolerance.case import SubjectFile, ToleranceCase
+from domain.tolerance.case import ToleranceCase
 from domain.tolerance.events import SubjectDetermined
+from domain.tolerance.state import SubjectFile
 from projections.sentences import sentence
 
 Row = tuple[Any, ...]

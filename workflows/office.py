@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from hashlib import sha256
 from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError
 
@@ -17,21 +17,22 @@ from domain.accountability.proceeding import (
     OpenAccountability,
     proceeding_id,
 )
-from domain.aggregate import Aggregate, Order
+from domain.aggregate import Act, Aggregate, Order, Request
 from domain.law.calendar import civil_date
 from domain.law.rules import Rules
 from domain.obligations import moments
 from domain.people import SYSTEM
 from domain.refusals import Code, Refusal
-from domain.tolerance.acts import Act, Opening
-from domain.tolerance.case import ToleranceCase, case_id
-from domain.values import Value
+from domain.tolerance.acts import Opening
+from domain.tolerance.case import ToleranceCase
+from domain.tolerance.state import case_id
 from workflows.clock import Clock
 from workflows.contract import Called, Moment, Plan
 from workflows.event_store import Command, EventStore, KeyTaken, Receipt, VersionConflict
 
 Rulebook = Callable[[str], Rules]  # edition or id of an instrument → its rules; Refusal if unknown
 Matter = TypeVar("Matter", bound=Aggregate)
+NOT_ASKED = {"key", "now", "correlation_id", "causation_id"}  # may differ when asked again
 ATTEMPTS = 8  # reloads after somebody else's act on the same matter came first
 
 
@@ -41,36 +42,37 @@ class Office:
         self._rulebook = rulebook
         self._clock = clock
 
-    def open_accountability(self, act: OpenAccountability, order: Order) -> Receipt:
+    def open_accountability(self, act: OpenAccountability, request: Request) -> Receipt:
         """启动问责程序. Raises Refusal; the receipt says where it was stored."""
         return self._once(
-            order,
+            request,
             act,
             proceeding_id(act.number),
             AccountabilityProceeding,
-            lambda matter: matter.open_accountability(act, order),
+            lambda matter, order: matter.open_accountability(act, order),
         )
 
-    def open_case(self, act: Opening, order: Order, policy: str) -> Receipt:
+    def open_case(self, act: Opening, request: Request, policy: str) -> Receipt:
         """Begin a case on either track, under the current edition of an instrument."""
         rules = self._rulebook(policy)
         return self._once(
-            order,
+            request,
             act,
             case_id(act.case_number),
             ToleranceCase,
-            lambda case: case.perform(act, order, rules),
+            lambda case, order: case.perform(act, order, rules),
+            policy=policy,
         )
 
     def perform(
-        self, matter_id: UUID, act: Act, order: Order, *, expected_version: int | None = None
+        self, matter_id: UUID, act: Act, request: Request, *, expected_version: int | None = None
     ) -> Receipt:
         """Take one act on a case, under the edition the case stands on.
 
         Raises Refusal; `expected_version` is refused as stale when the case has moved on.
         """
 
-        def take(case: ToleranceCase) -> None:
+        def take(case: ToleranceCase, order: Order) -> None:
             if case.opened is None:
                 raise _not_found(act.label)
             if expected_version is not None and case.version != expected_version:
@@ -82,7 +84,7 @@ class Office:
                 )
             case.perform(act, order, self._rulebook(case.policy))
 
-        return self._once(order, act, matter_id, ToleranceCase, take)
+        return self._once(request, act, matter_id, ToleranceCase, take)
 
     def call_time(self, matter_id: UUID, key: str) -> Called:
         """A clock says that a moment has come. Calling twice, late or in vain does no harm.
@@ -97,7 +99,7 @@ class Office:
             recorded = case.call_time(key, order)
             if recorded:
                 try:
-                    self._store.save(case, command=_command(order, None))
+                    self._store.save(case, command=_command(order, matter_id))
                 except VersionConflict:
                     continue
                 except KeyTaken:
@@ -135,35 +137,41 @@ class Office:
 
     def _once(
         self,
-        order: Order,
-        act: Value,
+        request: Request,
+        act: Act,
         matter_id: UUID,
         kind: type[Matter],
-        take: Callable[[Matter], None],
+        take: Callable[[Matter, Order], None],
+        *,
+        policy: str | None = None,
     ) -> Receipt:
         """Load, decide, save; under one key only once, however often and by however many asked."""
-        command = _command(order, act)
+        command = _command(request, matter_id, act, policy)
         for _ in range(ATTEMPTS):
             earlier = self._store.recorded(command.key)
             if earlier is not None:
-                return _replay(earlier, command, str(getattr(act, "label", "办理")))
+                return _replay(earlier, command, act.label)
             matter = self._load(matter_id, kind)
-            take(matter)
+            take(matter, Order(**{**dict(request), "now": self._clock.now()}))
             try:
                 recordings = self._store.save(matter, command=command)
             except (VersionConflict, KeyTaken):
                 continue
             return Receipt(matter_id, matter.version, recordings[-1].notification.id)
-        raise _busy(str(getattr(act, "label", "办理")))
+        raise _busy(act.label)
 
 
-def _command(order: Order, act: Value | None) -> Command:
+def _command(
+    request: Request, matter_id: UUID, act: Act | None = None, policy: str | None = None
+) -> Command:
+    """The key, and a hash over all that was asked. A call of the clock is its key alone."""
     asked = {
-        "by": order.by.model_dump(),
-        "on": order.on.isoformat() if act is not None else None,
-        "act": {type(act).__name__: act.model_dump(mode="json")} if act is not None else None,
+        "request": request.model_dump(mode="json", exclude=NOT_ASKED) if act else None,
+        "matter": str(matter_id),
+        "policy": policy,
+        "act": {act.name: act.model_dump(mode="json")} if act else None,
     }
-    return Command(order.key, sha256(json.dumps(asked, sort_keys=True).encode()).digest())
+    return Command(request.key, sha256(json.dumps(asked, sort_keys=True).encode()).digest())
 
 
 def _replay(earlier: tuple[bytes, Receipt], command: Command, asked: str) -> Receipt:
@@ -194,8 +202,3 @@ def _busy(asked: str) -> Refusal:
         obstacle="同一案件上同时办理的人过多",
         way_out="没有写入任何内容，请稍后原样重发",
     )
-
-
-def new_key() -> str:
-    """A key for an act whose asker brought none: the act is then once by chance only."""
-    return str(uuid4())

@@ -3,10 +3,9 @@
 from typing import ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from domain.aggregate import Aggregate, Event, Order
+from domain.aggregate import Act, Aggregate, Event, Order
 from domain.people import Organ, Subject
 from domain.refusals import Code, Refusal
-from domain.values import Value
 
 
 def proceeding_id(number: str) -> UUID:
@@ -22,7 +21,7 @@ class AccountabilityOpened(Event, topic="accountability.opened.v1", term="启动
     subjects: tuple[Subject, ...]
 
 
-class OpenAccountability(Value):
+class OpenAccountability(Act):
     """启动问责程序: its opening starts the time in which tolerance may be applied for."""
 
     name: ClassVar[str] = "open_accountability"

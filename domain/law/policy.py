@@ -289,6 +289,9 @@ class Policy(Value):
         """What events store: id and edition."""
         return f"{self.id}.{self.edition}"
 
+    def items(self) -> tuple[Listed, ...]:
+        return tuple(item for each in self.lists for item in each.items)
+
     def deadline(self, rule_id: str) -> DeadlineRule:
         return next(rule for rule in self.deadlines if rule.id == rule_id)
 

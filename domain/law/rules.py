@@ -148,11 +148,6 @@ class Rules:
             because=f"问责程序于 {opened_on} 启动，早于办法施行（{self.policy.in_force.since}）",
         )
 
-    def situation(self, item_id: str) -> Listed | None:
-        return next(
-            (item for each in self.policy.lists for item in each.items if item.id == item_id), None
-        )
-
     def excluded_by(self, answers: Mapping[str, bool | None]) -> list[Listed]:
         """Items of the negative lists found to apply; one is enough, whatever else holds."""
         return [

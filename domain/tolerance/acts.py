@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
+from domain.aggregate import Act
 from domain.law.policy import Outcome, Relief, Sanction
 from domain.people import Organ, Subject
 from domain.refusals import Code
@@ -21,15 +22,9 @@ from domain.tolerance.events import (
     Resolution,
     SixFactors,
 )
-from domain.values import Value
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Several = Annotated[tuple[Text, ...], Field(min_length=1)]
-
-
-class Act(Value):
-    name: ClassVar[str]
-    label: ClassVar[str]
 
 
 class Opening(Act):

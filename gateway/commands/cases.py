@@ -9,7 +9,7 @@ import asyncpg
 from cyclopts import App, Parameter, validators
 
 from domain.refusals import Code, Refusal
-from domain.tolerance.case import STAGES, Stage
+from domain.tolerance.state import STAGES, Stage
 from gateway.commands.output import OK, JsonOption, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
 from gateway.duties import QUALIFIERS, STATES, duties_of, explanation

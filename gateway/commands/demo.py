@@ -63,9 +63,7 @@ async def demo(
             if await reader.fetchval("SELECT EXISTS (SELECT FROM log.events)"):
                 aside.print(f"{home.path} 里已有案件；演示请另选一个空目录。")
                 return FAILURE
-            lives = await play(
-                played, stack.office, clock, ByTemporal(clock, stack, reader), tell=_tell
-            )
+            lives = await play(played, stack.office, ByTemporal(clock, stack, reader), tell=_tell)
             for life in lives:
                 await check(life, reader)
             aside.print("核对：日志、视图重建、统计复算 …")

@@ -58,7 +58,7 @@ async def _life(postgres: EmbeddedPostgres, scenario: Scenario, rulebook: Rulebo
     follower = Follower(partial(connect_as, PROJECTOR, address))
     reader = await connect_as(READER, address)
     try:
-        (life,) = await play([scenario], office, clock, ByHand(clock, office, follower, reader))
+        (life,) = await play([scenario], office, ByHand(clock, office, follower, reader))
         await check(life, reader)
     finally:
         await reader.close()

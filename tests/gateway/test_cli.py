@@ -197,7 +197,17 @@ def test_a_case_that_is_not_there_is_refused(run: Run, lived_in: Path) -> None:
 
 def test_the_figures_come_with_the_list_behind_them(run: Run, lived_in: Path) -> None:
     found = asked(
-        run("stats", "--region", "421087", "--measure", "M1", "--list", "--home", str(lived_in), "--json")
+        run(
+            "stats",
+            "--region",
+            "421087",
+            "--measure",
+            "M1",
+            "--list",
+            "--home",
+            str(lived_in),
+            "--json",
+        )
     )
     assert found["rows"] == [{"tolerated_persons": 2}]
     assert len(found["behind"]["tolerated_persons"]) == 2

@@ -183,11 +183,11 @@ def _wait_for(process: "subprocess.Popen[str]", words: str) -> None:
 
 
 def _until_called(home: Home) -> bool:
-    """The talk due on 2025-09-26 is long overdue by the machine's own time: its clock must say so."""
+    """The talk due on 2025-09-26 is long overdue by now: its clock must say so."""
     for _ in range(PATIENCE_S):
         told = answer("case", "history", "演示〔2025〕2号", "--home", str(home.path))["events"]
         rungs = [each for each in told if each["topic"] == "obligation.escalated.v1"]
-        if len(rungs) == 4:  # noqa: PLR2004 (two for the answer, two for the talk)
+        if len(rungs) == 4:
             return True
         time.sleep(0.3)
     return False

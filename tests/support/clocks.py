@@ -13,7 +13,7 @@ from workers.codec import Keys, sealed
 
 
 class SkippingClock:
-    """Legal time over a time-skipping server: starts at a given instant, leaps as the server does."""
+    """Legal time over a time-skipping server: it leaps as the server does."""
 
     jump = 1
 
@@ -27,9 +27,7 @@ class SkippingClock:
 
     def now(self) -> datetime:
         """For activities, which run in threads of their own."""
-        asking = asyncio.run_coroutine_threadsafe(
-            self._environment.get_current_time(), self._loop
-        )
+        asking = asyncio.run_coroutine_threadsafe(self._environment.get_current_time(), self._loop)
         return asking.result(timeout=10) + self.ahead
 
 

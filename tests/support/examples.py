@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from domain.aggregate import Act
 from domain.law.policy import Outcome, Relief, Role, Sanction, Step
 from domain.law.rules import Rules
 from domain.people import Officer, Organ, OrganKind, OrganLevel, Subject, SubjectKind
 from domain.tolerance import acts
-from domain.tolerance.case import case_id
 from domain.tolerance.events import Applicant, Matter, Recipient, Rectification, SixFactors
+from domain.tolerance.state import case_id
 from gateway.rulebook import Rulebook
 
 RULEBOOK = Rulebook.packaged()
@@ -44,9 +45,9 @@ class History:
     """Acts and their days, under the rules of one instrument."""
 
     rules: Rules
-    steps: tuple[tuple[str, acts.Act], ...] = ()
+    steps: tuple[tuple[str, Act], ...] = ()
 
-    def on(self, day: str, *more: acts.Act) -> "History":
+    def on(self, day: str, *more: Act) -> "History":
         return replace(self, steps=(*self.steps, *((day, act) for act in more)))
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
-from domain.aggregate import Event, Order
+from domain.aggregate import Act, Event, Order
 from domain.law.rules import Rules
 from domain.people import SYSTEM
 from domain.refusals import Code, Refusal
-from domain.tolerance.acts import Act
 from domain.tolerance.case import ToleranceCase
 from tests.support.examples import CASE, CLERK, History
 

@@ -31,6 +31,6 @@ async def _live(path: Path, names: tuple[str, ...]) -> None:
         follower = Follower(partial(connect_as, PROJECTOR, address))
         reader = await connect_as(READER, address)
         scenarios = [scenario_in(SCENARIOS / name) for name in names]
-        await play(scenarios, office, clock, ByHand(clock, office, follower, reader))
+        await play(scenarios, office, ByHand(clock, office, follower, reader))
         await reader.close()
         store.close()

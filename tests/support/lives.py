@@ -41,7 +41,7 @@ async def play_into(
         with open_store(database) as store:
             clock = DrivenClock()
             office = Office(store, rulebook, clock)
-            lives = await play(scenarios, office, clock, OnOneConnection(clock, office, projector))
+            lives = await play(scenarios, office, OnOneConnection(clock, office, projector))
     finally:
         await projector.close()
     differences = [str(each) for life in lives for each in life.differences]

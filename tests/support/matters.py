@@ -8,7 +8,8 @@ from domain.aggregate import Event, Order
 from domain.law.calendar import CHINA
 from domain.law.rules import Rules
 from domain.tolerance.acts import StartExOfficio
-from domain.tolerance.case import ToleranceCase, case_id
+from domain.tolerance.case import ToleranceCase
+from domain.tolerance.state import case_id
 from tests.support.examples import (
     CLERK,
     HUBEI,

@@ -1,4 +1,4 @@
-"""Clocks with the real office behind them: half a year lived through, and Temporal lost and found."""
+"""Clocks with the real office behind them: half a year lived, and Temporal lost and found."""
 
 import asyncio
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ async def played(
     office = Office(store, Rulebook.packaged(), clock)
     follower = Follower(partial(connect_as, PROJECTOR, database))
     reader = await connect_as(PROJECTOR, database)
-    lives = await play(scenarios, office, clock, ByHand(clock, office, follower, reader))
+    lives = await play(scenarios, office, ByHand(clock, office, follower, reader))
     await reader.close()
     assert not any(life.stopped for life in lives)
     return office, clock, lives
@@ -205,7 +205,7 @@ async def test_a_clock_whose_duty_is_gone_is_ended_by_the_sweeper(
         await timekeeper.send(projector)
         assert await temporal.running(1) == 1
         # the duty is met while nobody tells Temporal, and the note that it was told is lost
-        await play([_talk(life.scenario)], office, clock, _NoTime())
+        await play([_talk(life.scenario)], office, _NoTime())
         await Follower(partial(connect_as, PROJECTOR, database)).catch_up()
         await projector.execute("UPDATE clocks.sent SET version = 1000")
         assert await timekeeper.send(projector) == 0

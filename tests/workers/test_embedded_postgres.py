@@ -113,13 +113,13 @@ async def test_it_is_the_version_we_ship(postgres: EmbeddedPostgres) -> None:
 
 
 async def test_we_log_in_as_any_role_with_either_driver(postgres: EmbeddedPostgres) -> None:
-    await ask(postgres, "CREATE ROLE rongcuo_writer LOGIN")
+    await ask(postgres, "CREATE ROLE guest_writer LOGIN")
     address = postgres.address
-    assert await ask(postgres, "SELECT current_user", "rongcuo_writer") == "rongcuo_writer"
-    async with await psycopg.AsyncConnection.connect(**address.psycopg("rongcuo_writer")) as one:
-        assert one.info.user == "rongcuo_writer"
-    async with await psycopg.AsyncConnection.connect(address.conninfo("rongcuo_writer")) as other:
-        assert other.info.user == "rongcuo_writer"
+    assert await ask(postgres, "SELECT current_user", "guest_writer") == "guest_writer"
+    async with await psycopg.AsyncConnection.connect(**address.psycopg("guest_writer")) as one:
+        assert one.info.user == "guest_writer"
+    async with await psycopg.AsyncConnection.connect(address.conninfo("guest_writer")) as other:
+        assert other.info.user == "guest_writer"
 
 
 async def test_only_the_account_that_runs_us_has_a_way_in(postgres: EmbeddedPostgres) -> None:

@@ -143,7 +143,9 @@ async def test_a_moment_that_fails_never_blocks_another() -> None:
 
     async with skipping() as environment:
         now = await environment.get_current_time()
-        office = Office(plan(("bad", now + DAY), ("good", now + DAY + timedelta(minutes=1))), answer)
+        office = Office(
+            plan(("bad", now + DAY), ("good", now + DAY + timedelta(minutes=1))), answer
+        )
         async with clock(environment, office) as handle:
             await handle.result()
     assert office.calls == ["bad", "good", "bad"]

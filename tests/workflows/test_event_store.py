@@ -16,7 +16,8 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, OperationalError, 
 from psycopg.errors import InsufficientPrivilege, LockNotAvailable
 
 from domain import registry
-from domain.tolerance.case import ToleranceCase, case_id
+from domain.tolerance.case import ToleranceCase
+from domain.tolerance.state import case_id
 from tests.support.databases import SUPERUSER, Session, Stored, session, stored
 from tests.support.examples import HUBEI, open_verification, opinion
 from tests.support.matters import NUMBER, POLICY, history, opening, order

@@ -1,0 +1,551 @@
+"""Time limits as duties: when they open, end and are called, to the day and to the instant."""
+
+import re
+from datetime import date, datetime, timedelta
+from functools import cache
+
+import pytest
+
+from domain.aggregate import Act, Event, Order
+from domain.law.calendar import CalendarEdition, WorkCalendar, civil_date, start_of
+from domain.law.periods import TimeUnit, period
+from domain.law.policy import Outcome, Qualifier
+from domain.law.rules import Rules
+from domain.obligations import Obligation, Standing, State, moments
+from domain.people import SYSTEM
+from domain.tolerance import acts
+from domain.tolerance.events import Recipient
+from tests.support.examples import (
+    CHEN,
+    HUBEI,
+    PACKS,
+    QIAN,
+    WUYANG,
+    YOUXIAN,
+    ZHAO,
+    History,
+    accept,
+    accepted,
+    applied,
+    checked,
+    closed,
+    defer,
+    determine,
+    determined,
+    file,
+    matter,
+    notify,
+    on_notice,
+    open_verification,
+    rectified,
+    verified,
+    verifying,
+    visit,
+)
+from tests.support.given import Story, given
+
+ONE_DAY = timedelta(days=1)
+ANSWER_DUE = date(2026, 3, 17)  # seven working days after the usual acceptance, 2026-03-06
+CLOSE_NOTICE = acts.ClosePublicNotice()
+
+
+def settled(story: Story) -> list[str]:
+    """What the last act meant for the duties, in order: `met answer-1`, `opened filing-1`."""
+    assert story.refusal is None, story.refusal
+    return [told(each) for each in story.news if each.name().startswith("obligation.")]
+
+
+def told(event: Event) -> str:
+    duty = getattr(event, "obligation_id", None) or getattr(event, "obligation").id  # noqa: B009
+    return f"{event.name().removeprefix('obligation.')} {duty}"
+
+
+def time_comes(story: Story, key: str, now: str) -> list[str]:
+    """A clock calls a moment; what came of it."""
+    instant = datetime.fromisoformat(now)
+    order = Order(key=f"time:{key}", by=SYSTEM, on=civil_date(instant), now=instant)
+    recorded = story.case.call_time(key, order)
+    story.news = story.case.collect_events()
+    story.recorded += story.news
+    assert recorded == bool(story.news)
+    return [told(each) for each in story.news]
+
+
+def standing(story: Story, id_: str) -> Standing:
+    return story.case.obligations.standings[id_]
+
+
+def duty(story: Story, id_: str) -> Obligation:
+    return standing(story, id_).obligation
+
+
+def keys(story: Story) -> list[str]:
+    return [each.key for each in moments(story.case.obligations)]
+
+
+# --- opening ----------------------------------------------------------------------------------
+
+
+def test_a_duty_of_the_subject_opens_for_each_subject() -> None:
+    story = given(applied(WUYANG, CHEN, ZHAO)).when(accept(), on="2026-03-06")
+    assert settled(story) == ["opened answer-1", "opened answer-2"]
+    assert [duty(story, id_).subject for id_ in ("answer-1", "answer-2")] == [CHEN.id, ZHAO.id]
+
+
+def test_an_act_on_one_subject_opens_duties_for_him_alone() -> None:
+    story = given(verified(WUYANG, CHEN, ZHAO)).when(determine(ZHAO))
+    opened = ["feedback-1", "filing-1", "rectification-1", "follow_up-1"]
+    assert settled(story) == [f"opened {id_}" for id_ in opened]
+    assert {duty(story, id_).subject for id_ in opened} == {ZHAO.id}
+    story.when(determine(CHEN))
+    assert settled(story)[0] == "opened feedback-2"
+
+
+def test_a_duty_of_the_case_opens_once_and_names_nobody() -> None:
+    story = given(on_notice(YOUXIAN, CHEN, ZHAO))
+    assert settled(story) == ["opened public_notice-1"]
+    assert duty(story, "public_notice-1").subject is None
+
+
+def test_refused_tolerance_opens_neither_rectification_nor_follow_up() -> None:
+    no_tolerance = determine(outcome=Outcome.NO_TOLERANCE)
+    story = given(verified(WUYANG)).when(no_tolerance)
+    assert settled(story) == ["opened feedback-1", "opened filing-1"]
+
+
+def test_only_cadres_under_the_committee_are_filed_with_it() -> None:
+    story = given(determined(YOUXIAN, CHEN, ZHAO))  # 陈某 alone is managed by 区委
+    filing = [
+        each.obligation for each in story.case.obligations if each.obligation.rule == "filing"
+    ]
+    assert [each.subject for each in filing] == [CHEN.id]
+
+
+def test_a_duty_holds_everything_it_is_judged_by() -> None:
+    story = given(accepted(WUYANG))
+    assert duty(story, "answer-1") == Obligation.model_validate(
+        {
+            "id": "answer-1",
+            "rule": "answer",
+            "label": "向申请单位反馈答复",
+            "article": "第七条（二）",
+            "subject": CHEN.id,
+            "responsible": "承办人",
+            "organ": "cdi",
+            "trigger": "tolerance.accepted",
+            "start": date(2026, 3, 6),
+            "amount": 7,
+            "unit": TimeUnit.WORKING_DAY,
+            "roll": True,
+            "due_on": ANSWER_DUE,
+            "calendars": ("2026.1",),
+            "provisional": False,
+            "confirmed": False,  # where the seven days begin is read into the text
+            "qualifier": Qualifier.MUST,
+            "blocks_closing": True,
+            "reminders": (date(2026, 3, 12), date(2026, 3, 16)),
+            "escalation": (
+                {"level": 1, "role": "部门负责人", "on": date(2026, 3, 18)},
+                {"level": 2, "role": "分管领导", "on": date(2026, 3, 20)},
+            ),
+        }
+    )
+
+
+# --- meeting and lapsing ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "how"),
+    [
+        ("2026-03-16", "met answer-1"),
+        ("2026-03-17", "met answer-1"),
+        ("2026-03-18", "met-late answer-1"),
+    ],
+)
+def test_a_duty_is_met_until_its_day_and_late_after_it(day: str, how: str) -> None:
+    story = given(determined(WUYANG)).when(notify(), on=day)
+    assert settled(story) == [how, "met feedback-1"]
+    late = how.startswith("met-late")
+    assert standing(story, "answer-1").state is (State.MET_LATE if late else State.MET)
+    assert standing(story, "answer-1").closed_on == date.fromisoformat(day)
+
+
+def test_only_the_right_recipient_meets_the_duty() -> None:
+    story = given(determined(YOUXIAN))
+    assert settled(story.when(notify(recipient=Recipient.SUBJECT))) == []
+    applicant, personnel = Recipient.APPLICANT, Recipient.PERSONNEL_ORGAN
+    assert settled(story.when(notify(recipient=applicant))) == ["met feedback_applicant-1"]
+    assert settled(story.when(notify(recipient=personnel))) == ["met feedback_personnel-1"]
+
+
+def test_what_is_done_for_one_subject_meets_nothing_for_another() -> None:
+    story = given(determined(WUYANG, CHEN, ZHAO)).when(file(ZHAO))
+    assert settled(story) == ["met filing-2"]
+    assert standing(story, "filing-1").state is State.OPEN
+
+
+def test_a_deferral_ends_the_answer_and_begins_its_own_time() -> None:
+    story = given(checked(WUYANG, CHEN, ZHAO)).when(defer(ZHAO), on="2026-03-13")
+    assert settled(story) == ["lapsed answer-2", "opened deferral-1"]
+    assert standing(story, "answer-1").state is State.OPEN
+    assert standing(story, "answer-2").state is State.LAPSED
+    assert duty(story, "deferral-1").due_on == date(2026, 4, 27)  # 30 working days over 清明节
+
+
+def test_a_deferred_determination_ends_the_deferral_and_is_still_told() -> None:
+    story = given(verified(WUYANG).on("2026-03-12", defer())).when(determine(), on="2026-04-28")
+    assert settled(story)[:2] == ["met-late deferral-1", "opened feedback-1"]
+    assert settled(story.when(notify())) == ["met feedback-1"]  # the answer has lapsed
+
+
+def test_a_visit_after_the_half_year_is_a_late_one() -> None:
+    story = given(closed(WUYANG))
+    assert duty(story, "follow_up-1").due_on == date(2026, 9, 12)
+    assert settled(story.when(visit(), on="2026-09-13")) == ["met-late follow_up-1"]
+
+
+# --- without a number -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rules", PACKS.values(), ids=PACKS)
+def test_promptly_has_no_day_and_is_never_waited_for(rules: Rules) -> None:
+    story = given(determined(rules, CHEN))
+    without = [
+        each
+        for each in story.case.obligations
+        if each.obligation.qualifier in (Qualifier.PROMPTLY, Qualifier.UNSTATED)
+    ]
+    assert without
+    for each in without:
+        assert each.obligation.due_on is None
+        assert (each.obligation.reminders, each.obligation.escalation) == ((), ())
+        assert not each.is_overdue(start_of(date(2036, 1, 1)))
+        assert not any(key.startswith(each.obligation.id) for key in keys(story))
+
+
+def test_what_has_no_day_is_met_whenever_it_is_done() -> None:
+    story = given(determined(HUBEI)).when(rectified(), on="2036-01-04")
+    assert settled(story) == ["met rectification-1"]
+
+
+# --- a period ---------------------------------------------------------------------------------
+
+
+def test_a_period_elapses_on_the_day_after_its_last_and_is_never_overdue() -> None:
+    story = given(on_notice(YOUXIAN))  # to 2026-05-11
+    assert keys(story) == [
+        "public_notice-1:1:remind1",
+        "public_notice-1:1:remind2",
+        "public_notice-1:1:elapse",
+    ]
+    assert not standing(story, "public_notice-1").is_overdue(start_of(date(2026, 6, 1)))
+    assert time_comes(story, "public_notice-1:1:elapse", "2026-05-11T23:59:59+08:00") == []
+    elapsed = time_comes(story, "public_notice-1:1:elapse", "2026-05-12T00:00:00+08:00")
+    assert elapsed == ["elapsed public_notice-1"]
+    assert standing(story, "public_notice-1").state is State.ELAPSED
+    assert keys(story) == []
+    assert settled(story.when(CLOSE_NOTICE, on="2026-05-12")) == []  # nothing is left to meet
+
+
+def test_a_period_nobody_called_is_ended_by_the_act_and_not_late() -> None:
+    story = given(on_notice(YOUXIAN)).when(CLOSE_NOTICE, on="2026-05-20")
+    assert settled(story) == ["met public_notice-1"]
+
+
+# --- a date the State Council has not yet settled ---------------------------------------------
+
+
+def test_a_provisional_duty_reminds_but_never_falls_due() -> None:
+    history = applied(WUYANG, on="2026-12-23", matter=matter("2026-12-22"))
+    story = given(history).when(accept(), on="2026-12-25")
+    answer = duty(story, "answer-1")
+    assert (answer.due_on, answer.provisional) == (date(2027, 1, 6), True)
+    assert answer.calendars == ("2026.1", "2027.推定")
+    assert keys(story) == ["answer-1:1:remind1", "answer-1:1:remind2"]
+    much_later = "2027-06-01T00:00:00+08:00"
+    for rung in ("due", "escalate1", "escalate2"):
+        assert time_comes(story, f"answer-1:1:{rung}", much_later) == []
+    assert time_comes(story, "answer-1:1:remind1", much_later) == ["reminded answer-1"]
+    assert not standing(story, "answer-1").is_overdue(datetime.fromisoformat(much_later))
+
+
+# --- moments ----------------------------------------------------------------------------------
+
+
+def test_moments_come_in_order_at_midnight_in_china() -> None:
+    story = given(accepted(WUYANG))
+    assert [(each.key, each.at.isoformat()) for each in moments(story.case.obligations)] == [
+        ("answer-1:1:remind1", "2026-03-12T00:00:00+08:00"),  # three working days before
+        ("answer-1:1:remind2", "2026-03-16T00:00:00+08:00"),  # one
+        ("answer-1:1:due", "2026-03-18T00:00:00+08:00"),  # the day after the due day
+        ("answer-1:1:escalate1", "2026-03-18T00:00:00+08:00"),
+        ("answer-1:1:escalate2", "2026-03-20T00:00:00+08:00"),
+    ]
+
+
+def test_the_moments_of_several_duties_are_one_plan() -> None:
+    story = given(determined(WUYANG, CHEN, ZHAO).on("2026-03-12"))
+    plan = moments(story.case.obligations)
+    assert [each.at for each in plan] == sorted(each.at for each in plan)
+    assert {each.key.partition(":")[0] for each in plan} == {
+        "answer-1",
+        "answer-2",
+        "follow_up-1",
+        "follow_up-2",
+    }
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        determined(WUYANG, CHEN, ZHAO, QIAN),
+        verifying(WUYANG, CHEN, ZHAO).on("2026-03-13", defer()),
+        on_notice(YOUXIAN, CHEN, ZHAO),
+    ],
+    ids=["determined", "deferred", "on notice"],
+)
+def test_a_key_names_a_duty_and_nobody(history: History) -> None:
+    form = re.compile(r"[a-z_]+-\d+:\d+:(remind\d+|due|elapse|escalate\d+)")
+    for key in keys(given(history)):
+        assert form.fullmatch(key)
+        for one in (CHEN, ZHAO, QIAN):
+            assert one.id not in key
+            assert one.label not in key
+
+
+def test_a_met_duty_is_waited_for_no_longer() -> None:
+    story = given(determined(WUYANG)).when(notify())
+    assert not any(key.startswith("answer") for key in keys(story))
+
+
+# --- calling ----------------------------------------------------------------------------------
+
+
+def test_a_moment_called_early_records_nothing() -> None:
+    story = given(accepted(WUYANG))
+    assert time_comes(story, "answer-1:1:remind1", "2026-03-11T23:59:59.999999+08:00") == []
+    assert time_comes(story, "answer-1:1:remind1", "2026-03-11T16:00:00Z") == ["reminded answer-1"]
+
+
+def test_a_moment_called_twice_records_once() -> None:
+    story = given(accepted(WUYANG))
+    now = "2026-03-20T09:00:00+08:00"
+    for key, event in {
+        "answer-1:1:remind1": "reminded answer-1",
+        "answer-1:1:remind2": "reminded answer-1",
+        "answer-1:1:due": "overdue answer-1",
+        "answer-1:1:escalate1": "escalated answer-1",
+        "answer-1:1:escalate2": "escalated answer-1",
+    }.items():
+        assert time_comes(story, key, now) == [event]
+        assert time_comes(story, key, now) == []
+    assert keys(story) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "answer-1:2:due",  # another generation
+        "answer-1:0:due",
+        "answer-2:1:due",  # no such duty
+        "answer-1:1:remind3",  # no such rung
+        "answer-1:1:elapse",  # no period
+        "answer-1",
+        "",
+    ],
+)
+def test_a_key_of_no_open_rung_records_nothing(key: str) -> None:
+    assert time_comes(given(accepted(WUYANG)), key, "2026-12-31T00:00:00+08:00") == []
+
+
+@pytest.mark.parametrize("end", [defer(), notify()], ids=["lapsed", "met"])
+def test_an_ended_duty_is_not_called(end: Act) -> None:
+    history = checked(WUYANG) if isinstance(end, acts.DeferDetermination) else determined(WUYANG)
+    story = given(history.on("2026-03-12", end))
+    assert time_comes(story, "answer-1:1:due", "2026-06-01T00:00:00+08:00") == []
+
+
+def test_a_later_reminder_makes_an_earlier_one_needless() -> None:
+    story = given(accepted(WUYANG))
+    now = "2026-03-16T00:00:00+08:00"
+    assert time_comes(story, "answer-1:1:remind2", now) == ["reminded answer-1"]
+    assert time_comes(story, "answer-1:1:remind1", now) == []
+
+
+def test_a_call_is_dated_on_its_day_however_late_the_clock() -> None:
+    story = given(accepted(WUYANG))
+    time_comes(story, "answer-1:1:due", "2026-04-01T09:00:00+08:00")
+    (event,) = story.news
+    assert event.on == date(2026, 3, 18)
+    assert event.recorded_at == datetime.fromisoformat("2026-04-01T09:00:00+08:00")
+    assert event.envelope.by == SYSTEM
+    assert event.envelope.articles == ("第七条（二）",)
+    assert event.envelope.late_entry
+
+
+def test_the_clock_does_not_stand_in_the_way_of_an_act_entered_later() -> None:
+    story = given(accepted(WUYANG))
+    assert time_comes(story, "answer-1:1:remind1", "2026-03-12T00:00:00+08:00")
+    story.when(open_verification(), on="2026-03-09", now="2026-03-12T10:00:00+08:00")
+    story.then("tolerance.verification-opened")
+
+
+def test_an_overdue_duty_stays_open_until_it_is_met_late() -> None:
+    story = given(determined(WUYANG))
+    time_comes(story, "answer-1:1:due", "2026-03-18T00:00:00+08:00")
+    time_comes(story, "answer-1:1:escalate1", "2026-03-18T00:00:00+08:00")
+    now = standing(story, "answer-1")
+    assert (now.state, now.overdue, now.escalated) == (State.OPEN, True, 1)
+    assert "met-late answer-1" in settled(story.when(notify(), on="2026-03-19"))
+
+
+def test_each_rung_goes_up_to_its_own_role() -> None:
+    story, roles = given(accepted(WUYANG)), []
+    for rung in ("escalate1", "escalate2"):
+        time_comes(story, f"answer-1:1:{rung}", "2026-03-20T00:00:00+08:00")
+        roles += [getattr(each, "role", None) for each in story.news]
+    assert roles == ["部门负责人", "分管领导"]
+
+
+# --- overdue ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "overdue"),
+    [
+        ("2026-03-17T23:59:59.999999+08:00", False),
+        ("2026-03-18T00:00:00+08:00", True),
+        ("2026-03-17T15:59:59.999999Z", False),  # the same two instants, told in UTC
+        ("2026-03-17T16:00:00Z", True),
+        ("2026-03-17T11:59:59.999999-04:00", False),  # and in New York
+        ("2026-03-17T12:00:00-04:00", True),
+    ],
+)
+def test_a_duty_is_overdue_from_midnight_in_china(now: str, overdue: bool) -> None:
+    answer = standing(given(accepted(WUYANG)), "answer-1")
+    assert answer.obligation.due_on == ANSWER_DUE
+    assert answer.is_overdue(datetime.fromisoformat(now)) == overdue
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.OPEN])
+def test_an_ended_duty_is_never_overdue(state: State) -> None:
+    answer = duty(given(accepted(WUYANG)), "answer-1")
+    assert not Standing(answer, state).is_overdue(start_of(date(2026, 6, 1)))
+
+
+# --- the dates of a duty ----------------------------------------------------------------------
+
+
+def opening(rules: Rules, start: date, rule: str = "answer", **changes: object) -> Obligation:
+    """The duty a rule opens on a day, had the rule been otherwise in these points."""
+    changed = rules.policy.deadline(rule).model_copy(update=changes)
+    return rules.obligation(changed, id="x-1", subject=None, start=start, organ="cdi")
+
+
+@pytest.mark.parametrize(
+    ("amount", "reminders"),
+    [
+        (1, []),
+        (2, [9]),  # one working day before
+        (3, [10]),  # three before would be the day it opens
+        (4, [9, 11]),
+        (7, [12, 16]),
+    ],
+)
+def test_a_short_limit_leaves_out_the_reminders_it_has_no_room_for(
+    amount: int, reminders: list[int]
+) -> None:
+    found = opening(WUYANG, date(2026, 3, 6), amount=amount).reminders  # a Friday
+    assert [each.day for each in found] == reminders
+
+
+def test_the_first_reminder_left_is_the_first_rung() -> None:
+    short = opening(WUYANG, date(2026, 3, 6), amount=2)
+    story = given(accepted(WUYANG))
+    story.case.obligations.standings = {"x-1": Standing(short)}
+    assert keys(story)[0] == "x-1:1:remind1"
+
+
+@pytest.mark.parametrize(
+    ("determined_on", "due_on"),
+    [
+        ("2025-08-28", "2026-02-28"),
+        ("2025-08-29", "2026-02-28"),
+        ("2025-08-31", "2026-02-28"),  # no 31st of February
+        ("2027-08-29", "2028-02-29"),
+        ("2027-08-31", "2028-02-29"),
+        ("2028-02-29", "2028-08-29"),
+        ("2026-04-01", "2026-10-01"),  # 国庆节: a state lasts, it does not roll
+        ("2026-03-31", "2026-09-30"),
+    ],
+)
+def test_the_half_year_ends_on_the_day_of_the_same_number(determined_on: str, due_on: str) -> None:
+    follow_up = opening(WUYANG, date.fromisoformat(determined_on), "follow_up")
+    assert follow_up.due_on == date.fromisoformat(due_on)
+    assert not follow_up.provisional
+
+
+@pytest.mark.parametrize(
+    ("start", "due_on"),
+    [("2026-09-17", "2026-09-28"), ("2026-09-18", "2026-09-29"), ("2026-09-20", "2026-09-30")],
+)
+def test_the_answer_counts_make_up_days(start: str, due_on: str) -> None:
+    answer = opening(WUYANG, date.fromisoformat(start))
+    assert answer.due_on == date.fromisoformat(due_on)
+
+
+# --- a derivation is told again as it was -----------------------------------------------------
+
+
+def told_again(duty: Obligation, known_then: WorkCalendar) -> date:
+    assert duty.amount is not None
+    assert duty.unit is not None
+    return period(duty.start, duty.amount, duty.unit, known_then, roll=duty.roll).due_on
+
+
+def test_a_due_date_is_derived_again_with_the_editions_it_was_counted_by() -> None:
+    calendar = WUYANG.calendar
+    issued = [each.issued_on for each in calendar.editions]
+    rules = cache(lambda latest: Rules(WUYANG.policy, calendar.as_known_on(latest)))
+    using = cache(calendar.using)
+    for n in range(9 * 365):
+        start = date(2018, 1, 1) + n * ONE_DAY
+        latest = max(day for day in issued if day <= start)
+        duty = opening(rules(latest), start, "deferral")
+        assert told_again(duty, using(duty.calendars)) == duty.due_on, start
+
+
+@pytest.mark.parametrize(
+    ("start", "due_on", "today"),
+    [
+        (date(2020, 1, 23), date(2020, 2, 7), date(2020, 2, 11)),  # 春节 2020 was prolonged
+        (date(2019, 4, 28), date(2019, 5, 8), date(2019, 5, 9)),  # 劳动节 2019 was rearranged
+    ],
+)
+def test_a_later_notice_changes_nothing_of_what_was_derived(
+    start: date, due_on: date, today: date
+) -> None:
+    then = Rules(WUYANG.policy, WUYANG.calendar.as_known_on(date(start.year, 1, 20)))
+    opened = opening(then, start)
+    assert opened.due_on == due_on
+    assert told_again(opened, WUYANG.calendar.using(opened.calendars)) == due_on
+    assert opening(WUYANG, start).due_on == today  # the control: the notice did matter
+
+
+def test_a_provisional_date_is_derived_again_after_the_notice() -> None:
+    opened = opening(WUYANG, date(2026, 12, 25))
+    notice = CalendarEdition(
+        year=2027,
+        edition=1,
+        notice=None,
+        issued_on=date(2026, 12, 28),
+        confirmed=False,
+        holidays={"元旦": (date(2027, 1, 1), date(2027, 1, 4))},
+        working_weekends=(),
+    )
+    published = WorkCalendar((*WUYANG.calendar.editions, notice), WUYANG.calendar.provisional_years)
+    assert (
+        told_again(opened, published.using(opened.calendars)) == opened.due_on == date(2027, 1, 6)
+    )
+    assert opening(Rules(WUYANG.policy, published), opened.start).due_on == date(2027, 1, 7)

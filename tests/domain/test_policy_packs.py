@@ -1,0 +1,329 @@
+"""The packs that come with the program say what the sources say, and faulty ones are refused."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from domain.law.periods import TimeUnit
+from domain.law.policy import (
+    ApplicantKind,
+    Outcome,
+    Policy,
+    Qualifier,
+    Relief,
+    Role,
+    Sanction,
+    Step,
+    Track,
+)
+from domain.law.rules import Rules
+from domain.refusals import Code, Refusal
+from gateway.rulebook import EVENT_NAMES, Rulebook, RulebookFault, policies, policy_in
+from tests.support.examples import HUBEI, PACKS, RULEBOOK, WUYANG, YOUXIAN
+
+WD = TimeUnit.WORKING_DAY
+
+
+# --- what the sources say (domain notes 10.10) ------------------------------------------------
+
+
+def test_three_packs_come_with_the_program() -> None:
+    assert [*policies()] == ["hubei_2022.1", "wuyang_2017.1", "youxian_2017.1"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "document", "region", "since"),
+    [
+        (HUBEI, "鄂办发〔2022〕19号", "42", "2022-07"),
+        (WUYANG, "舞发〔2017〕3号", "411121", "2017"),
+        (YOUXIAN, "绵游委办发〔2017〕29号", "510704", "2017-06-27"),
+    ],
+    ids=PACKS,
+)
+def test_a_pack_names_its_document_its_place_and_its_day(
+    rules: Rules, document: str, region: str, since: str
+) -> None:
+    policy = rules.policy
+    assert (policy.document, policy.jurisdiction.region) == (document, region)
+    assert policy.in_force.since == since
+
+
+def logic(policy: Policy) -> dict[Role, tuple[int, str | None, bool]]:
+    return {each.role: (len(each.items), each.match, each.confirmed) for each in policy.lists}
+
+
+def test_hubei_only_counts_its_situations() -> None:
+    assert logic(HUBEI.policy) == {
+        Role.TOLERATING: (8, None, False),
+        Role.EXEMPTING: (4, None, False),
+        Role.MITIGATING: (3, None, False),
+        Role.EXCLUDING: (4, "any", False),
+    }
+    items = [item for each in HUBEI.policy.lists for item in each.items]
+    assert {(item.label, item.article) for item in items} == {(None, None)}
+
+
+def test_wuyang_wants_all_of_four_and_none_of_six() -> None:
+    assert logic(WUYANG.policy) == {
+        Role.TOLERATING: (4, "all", False),  # that all must hold is read into the text
+        Role.EXCLUDING: (6, "any", True),
+    }
+
+
+def test_youxian_wants_any_of_ten() -> None:
+    assert logic(YOUXIAN.policy) == {Role.TOLERATING: (10, "any", True)}
+
+
+@pytest.mark.parametrize("rules", [WUYANG, YOUXIAN], ids=["wuyang", "youxian"])
+def test_what_a_known_text_lists_has_article_and_label(rules: Rules) -> None:
+    for each in rules.policy.lists:
+        for item in each.items:
+            assert item.article
+            assert item.article.startswith(each.article or "?")
+            assert item.label
+
+
+@pytest.mark.parametrize(
+    ("rules", "rule", "told"),
+    [
+        (WUYANG, "answer", (7, WD, Qualifier.MUST, "第七条（二）")),
+        (WUYANG, "deferral", (30, WD, Qualifier.GENERALLY, "第七条（二）")),
+        (WUYANG, "filing", (None, None, Qualifier.PROMPTLY, "第七条（三）")),
+        (WUYANG, "follow_up", (6, TimeUnit.MONTH, Qualifier.MUST, "第九条")),
+        (YOUXIAN, "public_notice", (7, WD, Qualifier.PERIOD, "第八条（三）")),
+        (YOUXIAN, "feedback_applicant", (None, None, Qualifier.PROMPTLY, "第八条（四）")),
+        (YOUXIAN, "feedback_personnel", (None, None, Qualifier.PROMPTLY, "第八条（四）")),
+        (HUBEI, "feedback", (None, None, Qualifier.UNSTATED, None)),
+        (HUBEI, "follow_up", (None, None, Qualifier.UNSTATED, None)),
+    ],
+)
+def test_time_limits_are_those_of_the_text(
+    rules: Rules, rule: str, told: tuple[int | None, TimeUnit | None, Qualifier, str | None]
+) -> None:
+    found = rules.policy.deadline(rule)
+    assert (found.amount, found.unit, found.qualifier, found.article) == told
+
+
+def test_hubei_has_no_time_limit_with_a_number() -> None:
+    assert [each.amount for each in HUBEI.policy.deadlines if each.amount] == []
+
+
+def test_the_window_is_wuyangs_alone() -> None:
+    window = WUYANG.policy.application.window
+    assert window is not None
+    assert (window.amount, window.unit, window.article) == (7, WD, "第七条（一）")
+    assert [each.policy.application.window for each in (HUBEI, YOUXIAN)] == [None, None]
+
+
+@pytest.mark.parametrize(("rule", "confirmed"), [("answer", False), ("deferral", False)])
+def test_where_a_limit_begins_is_an_interpretation_and_said_to_be(
+    rule: str, confirmed: bool
+) -> None:
+    found = WUYANG.policy.deadline(rule)
+    assert found.confirmed == confirmed
+    assert "两解" in (found.interpretation or "")
+
+
+def test_the_half_year_does_not_roll() -> None:
+    assert not WUYANG.policy.deadline("follow_up").roll
+
+
+def test_who_may_apply_and_on_which_track() -> None:
+    party, unit, person = (
+        ApplicantKind.PARTY_COMMITTEE,
+        ApplicantKind.UNIT,
+        ApplicantKind.PERSON,
+    )
+    assert {*WUYANG.policy.application.by} == {party}
+    assert {*YOUXIAN.policy.application.by} == {person, unit}
+    assert {*HUBEI.policy.tracks} == {*Track}  # 双轨制
+    assert {*WUYANG.policy.tracks} == {*YOUXIAN.policy.tracks} == {Track.APPLICATION}
+
+
+def test_steps_are_those_of_the_text() -> None:
+    assert [each.label for each in HUBEI.policy.steps if each.required] == [
+        "容错启动",
+        "调查核实",
+        "征求意见",
+        "决定处置",
+        "反馈结论",
+    ]
+    optional = {
+        name: {each.step for each in rules.policy.steps if not each.required}
+        for name, rules in PACKS.items()
+    }
+    assert optional == {
+        "hubei": {Step.CONSULTATION},
+        "wuyang": set(),
+        "youxian": {Step.PUBLIC_NOTICE, Step.FILING},
+    }
+
+
+def test_what_only_one_instrument_knows() -> None:
+    def those_with(has: Callable[[Policy], object]) -> set[str]:
+        return {name for name, rules in PACKS.items() if has(rules.policy)}
+
+    assert those_with(lambda it: it.public_notice) == {"youxian"}
+    assert those_with(lambda it: it.deferral) == {"wuyang"}
+    assert those_with(lambda it: it.acceptance.co_signed_by_accountability_organ) == {"youxian"}
+    assert those_with(lambda it: it.six_factors == "required") == {"hubei"}
+    assert those_with(lambda it: it.transition.rule != "none_stated") == {"wuyang"}
+    assert those_with(lambda it: it.permitted) == {"wuyang", "youxian"}
+
+
+def test_filing_follows_the_authority_over_the_cadre() -> None:
+    assert YOUXIAN.policy.deadline("filing").managed_by == "区委"
+    assert WUYANG.policy.deadline("filing").managed_by is None
+    assert not any(each.id == "filing" for each in HUBEI.policy.deadlines)
+
+
+def test_in_wuyang_only_an_organizational_measure_can_be_waived() -> None:
+    waived = {
+        sanction
+        for sanction in Sanction
+        if WUYANG.permits(Outcome.EXEMPTION, sanction, Relief.WAIVED)
+    }
+    assert waived == {Sanction.ORGANIZATIONAL}
+
+
+@pytest.mark.parametrize("rules", PACKS.values(), ids=PACKS)
+def test_the_ladder_is_marked_as_practice_and_not_law(rules: Rules) -> None:
+    assert not rules.policy.ladder.confirmed
+    assert "未规定" in rules.policy.ladder.basis
+    assert rules.policy.ladder.reminders_before == (3, 1)
+
+
+@pytest.mark.parametrize("rules", PACKS.values(), ids=PACKS)
+def test_a_pack_admits_what_it_does_not_know(rules: Rules) -> None:
+    assert rules.policy.blanks
+
+
+# --- finding a pack ---------------------------------------------------------------------------
+
+
+def test_an_instrument_is_found_by_edition_or_in_its_newest(tmp_path: Path) -> None:
+    second = PACK.replace("edition: 1\n", "edition: 2\n")
+    (tmp_path / "wuyang_2017_second.yaml").write_text(second, "utf-8")
+    book = Rulebook.packaged(tmp_path)
+    assert book("wuyang_2017").policy.reference == "wuyang_2017.2"
+    assert book("wuyang_2017.1").policy == WUYANG.policy
+
+
+def test_an_unknown_instrument_is_refused_with_those_there_are() -> None:
+    with pytest.raises(Refusal, match=r"wuyang_2017\.1") as refused:
+        RULEBOOK("wuyang_2018")
+    assert refused.value.code == Code.UNKNOWN_POLICY
+
+
+def test_two_packs_may_not_claim_one_edition(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(PACK, "utf-8")
+    with pytest.raises(RulebookFault, match=r"b\.yaml，edition：wuyang_2017\.1 已有一份"):
+        policies(tmp_path)
+
+
+# --- faulty packs -----------------------------------------------------------------------------
+
+PACK = (files("domain.law") / "packs" / "wuyang_2017.yaml").read_text("utf-8")
+
+
+def refused(tmp_path: Path, content: bytes) -> RulebookFault:
+    """Why a pack with this content is refused; the fault names the file, and the key apart."""
+    file = tmp_path / "some.yaml"
+    file.write_bytes(content)
+    with pytest.raises(RulebookFault) as fault:
+        policy_in(file)
+    assert fault.value.file == "some.yaml"
+    assert str(fault.value).startswith(f"some.yaml，{fault.value.key}：")
+    return fault.value
+
+
+def test_the_pack_the_faults_are_made_of_is_a_good_one(tmp_path: Path) -> None:
+    file = tmp_path / "some.yaml"
+    file.write_text(PACK, "utf-8")
+    assert policy_in(file) == WUYANG.policy
+
+
+NUMBER = "amount: 7\n    unit: working_day\n    roll: true"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "key", "remedy"),
+    [
+        ("six_factors: optional\n", "", "six_factors", "缺这一项"),
+        ("    items:\n", "    itmes:\n", "lists.0.items", "缺这一项"),
+        ("edition: 1\n", "edition: 1\ncolour: red\n", "colour", "没有这一项"),
+        ("edition: 1\n", "edition: first\n", "edition", "请写整数"),
+        ("[lighter, reduced]", "[lighter, forgiven]", "permitted.0.reliefs.1", "'waived'"),
+        ("by: [party_committee]", "by: [party]", "application.by.0", "'party_committee'"),
+        ("match: all", "match: every", "lists.0.match", "'any' or 'all'"),
+        ("step: filing", "step: storing", "steps.4.step", "'filing'"),
+        ('since: "2017"', 'since: "in 2017"', "in_force.since", "pattern"),
+        ("id: WY-C2", "id: WY-C1", "全文", "清单条目 WY-C1 写了不止一次"),
+        ("id: WY-N1", "id: WY-C1", "全文", "清单条目 WY-C1 写了不止一次"),  # across lists
+        ("id: exclusions", "id: conditions", "全文", "清单 conditions 写了不止一次"),
+        ("- id: filing", "- id: answer", "全文", "期限 answer 写了不止一次"),
+        ("step: filing", "step: acceptance", "全文", "步骤 acceptance 写了不止一次"),
+        ("qualifier: must", "qualifier: promptly", "deadlines.0", "期限 answer：promptly"),
+        (NUMBER, NUMBER.replace("7", "null"), "deadlines.0", "期限 answer：promptly"),
+        (NUMBER, NUMBER.replace("working_day", "null"), "deadlines.0", "期限 answer：promptly"),
+        ("{rule: deferral,", "{rule: delay,", "全文", "deferral.rule 指向期限 delay"),
+        (
+            "opens_on: tolerance.accepted",
+            "opens_on: tolerance.acepted",
+            "deadlines.0（answer）",
+            "没有事件 tolerance.acepted",
+        ),
+        (
+            "[tolerance.determination-filed]",
+            "[tolerance.filed]",
+            "deadlines.3（filing）",
+            "没有事件 tolerance.filed",
+        ),
+        (
+            "lapses_on: [tolerance.determination-deferred]",
+            "lapses_on: [tolerance.deferred]",
+            "deadlines.0（answer）",
+            "没有事件 tolerance.deferred",
+        ),
+        ("id: wuyang_2017", "edition: 1\nid: wuyang_2017", "第 2 行", "“edition”写了两次"),
+        ("edition: 1\n", "\tedition: 1\n", "第 3 行", "不合 YAML 写法"),
+        ("name: ", "name: [", "第 5 行", "不合 YAML 写法"),
+    ],
+)
+def test_a_faulty_pack_is_refused_with_its_key_and_what_to_write(
+    tmp_path: Path, good: str, bad: str, key: str, remedy: str
+) -> None:
+    assert good in PACK, "the edit would change nothing"
+    fault = refused(tmp_path, PACK.replace(good, bad, 1).encode())
+    assert fault.key == key
+    assert remedy in fault.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "remedy"),
+    [
+        (b"", "全文", "若干行"),
+        (b"- a\n- b\n", "全文", "若干行"),
+        (PACK.encode("gbk"), "文件", "不是 UTF-8 编码"),
+        (b"a: b\n---\na: b\n", "第 2 行", "不合 YAML 写法"),
+        (b"a: b\x00\n", "文件", "第 5 个字符是控制字符"),
+    ],
+    ids=["empty", "a list", "gbk", "two packs", "a control character"],
+)
+def test_a_file_that_is_no_pack_is_refused(
+    tmp_path: Path, content: bytes, key: str, remedy: str
+) -> None:
+    fault = refused(tmp_path, content)
+    assert fault.key == key
+    assert remedy in fault.remedy
+
+
+def test_a_pack_may_name_any_event_there_is(tmp_path: Path) -> None:
+    file = tmp_path / "some.yaml"
+    for name in EVENT_NAMES:
+        text = PACK.replace("opens_on: tolerance.accepted", f"opens_on: {name}", 1)
+        file.write_text(text, "utf-8")
+        assert policy_in(file).deadline("answer").opens_on == name
