@@ -96,11 +96,12 @@ def program_of(pid: int) -> Path:
     return Path(f"/proc/{pid}/exe").readlink()
 
 
-def wheel_program(name: str, *arguments: str | Path, owner_of: Path) -> bool:
-    """Run one of the wheel's tools as the owner of the cluster."""
-    program = postgres_cluster.wheel_package() / postgres_cluster.PROGRAMS / "bin" / name
-    account = owner_of.stat().st_uid if ROOT else None
-    answer = subprocess.run([program, *arguments], user=account, capture_output=True, check=False)
+def wheel_program(name: str, *arguments: str | Path, home: Home) -> bool:
+    """Run one of the wheel's tools as the owner of the cluster, from where that owner reaches it."""
+    account = postgres_cluster.account_for(home)
+    program = postgres_cluster.programs_for(home, account) / name
+    user = account.uid if ROOT else None
+    answer = subprocess.run([program, *arguments], user=user, capture_output=True, check=False)
     return answer.returncode == 0
 
 
@@ -135,7 +136,7 @@ async def test_only_the_account_that_runs_us_has_a_way_in(postgres: EmbeddedPost
 
 @pytest.mark.skipif(not ROOT, reason="only root can act as another account")
 def test_the_servers_own_account_cannot_log_in(postgres: EmbeddedPostgres) -> None:
-    psql = postgres_cluster.wheel_package() / postgres_cluster.PROGRAMS / "bin" / "psql"
+    psql = program_of(postgres.pid).with_name("psql")
     account = owner(postgres.pid)  # it alone, beside root, can reach the socket
     attempt = subprocess.run(
         [psql, postgres.address.conninfo(SUPERUSER), "-c", "SELECT 1"],
@@ -214,10 +215,10 @@ async def test_it_refuses_a_role_that_would_not_wait_for_the_disk(
 
 
 async def test_it_refuses_a_cluster_without_checksums(made: Home) -> None:
-    assert wheel_program("pg_checksums", "--disable", "-D", made.postgres, owner_of=made.postgres)
+    assert wheel_program("pg_checksums", "--disable", "-D", made.postgres, home=made)
     with pytest.raises(StackFault, match="data_checksums=off"):
         await EmbeddedPostgres(made).start()
-    assert wheel_program("pg_checksums", "--enable", "-D", made.postgres, owner_of=made.postgres)
+    assert wheel_program("pg_checksums", "--enable", "-D", made.postgres, home=made)
 
 
 async def test_a_cluster_of_another_major_version_is_left_alone(made: Home) -> None:

@@ -108,6 +108,19 @@ def test_an_act_sent_again_is_answered_though_the_case_has_moved_on(
     assert office.perform(case, opinion(), once, expected_version=2).replayed
 
 
+def test_a_repeat_may_come_later_and_under_another_correlation(office: Office, case: UUID) -> None:
+    once = order()
+    office.perform(case, opinion(), once)
+    later = {"now": MORNING + timedelta(hours=1), "correlation_id": "another"}
+    assert office.perform(case, opinion(), once.model_copy(update=later)).replayed
+
+
+def test_the_instant_of_recording_is_the_offices_own(office: Office) -> None:
+    opened = office.open_case(opening(), order(now=MORNING - timedelta(days=3650)), POLICY)
+    (event,) = events_of(office, opened.matter_id)
+    assert MORNING <= event.recorded_at < MORNING + timedelta(minutes=1)
+
+
 @pytest.mark.parametrize(
     "another",
     [
