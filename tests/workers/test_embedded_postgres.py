@@ -20,7 +20,7 @@ from tests.support.processes import POSTGRES, living, owner, supervisor, until
 from workers import embedded_postgres, postgres_cluster
 from workers.children import Account, StackFault, start_child
 from workers.embedded_postgres import EmbeddedPostgres
-from workers.home import Home, temporary_home
+from workers.home import Home, folder_in_the_way, temporary_home
 from workers.postgres_cluster import SUPERUSER, is_postmaster_of
 
 ROOT = os.geteuid() == 0
@@ -96,13 +96,27 @@ def program_of(pid: int) -> Path:
     return Path(f"/proc/{pid}/exe").readlink()
 
 
-def wheel_program(name: str, *arguments: str | Path, home: Home) -> bool:
-    """Run one of the wheel's tools as the owner of the cluster, from where that owner reaches it."""
-    account = postgres_cluster.account_for(home)
-    program = postgres_cluster.programs_for(home, account) / name
-    user = account.uid if ROOT else None
-    answer = subprocess.run([program, *arguments], user=user, capture_output=True, check=False)
-    return answer.returncode == 0
+@pytest.fixture(scope="module")
+def tools() -> Iterator[Path]:
+    """The wheel's tools, where the server's account reaches them too."""
+    with temporary_home() as home:
+        account = postgres_cluster.account_for(home)
+        package = postgres_cluster.wheel_package()
+        if folder_in_the_way(package, account) is not None:
+            package = copy_of_the_wheel(home.path / "wheel")
+            (home.path / "wheel").chmod(0o711)
+        yield package / postgres_cluster.PROGRAMS / "bin"
+
+
+def as_the_servers_account(
+    home_or_pid: Home | int, *command: str | Path
+) -> "subprocess.CompletedProcess[str]":
+    if isinstance(home_or_pid, Home):
+        account = postgres_cluster.account_for(home_or_pid).uid
+    else:
+        account = owner(home_or_pid)
+    user = account if ROOT else None
+    return subprocess.run(command, user=user, capture_output=True, text=True, check=False)
 
 
 # --- who may come in -------------------------------------------------------------------------
@@ -135,16 +149,11 @@ async def test_only_the_account_that_runs_us_has_a_way_in(postgres: EmbeddedPost
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can act as another account")
-def test_the_servers_own_account_cannot_log_in(postgres: EmbeddedPostgres) -> None:
-    psql = program_of(postgres.pid).with_name("psql")
-    account = owner(postgres.pid)  # it alone, beside root, can reach the socket
-    attempt = subprocess.run(
-        [psql, postgres.address.conninfo(SUPERUSER), "-c", "SELECT 1"],
-        user=account,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_the_servers_own_account_cannot_log_in(postgres: EmbeddedPostgres, tools: Path) -> None:
+    # it alone, beside root, can reach the socket
+    ask_as = ("-c", "SELECT 1")
+    conninfo = postgres.address.conninfo(SUPERUSER)
+    attempt = as_the_servers_account(postgres.pid, tools / "psql", conninfo, *ask_as)
     assert attempt.returncode != 0
     assert "Peer authentication failed" in attempt.stderr
 
@@ -214,11 +223,16 @@ async def test_it_refuses_a_role_that_would_not_wait_for_the_disk(
     await ask(server, "DROP ROLE hasty")
 
 
-async def test_it_refuses_a_cluster_without_checksums(made: Home) -> None:
-    assert wheel_program("pg_checksums", "--disable", "-D", made.postgres, home=made)
+async def test_it_refuses_a_cluster_without_checksums(made: Home, tools: Path) -> None:
+    def checksums(switch: str) -> bool:
+        tool = tools / "pg_checksums"
+        answer = as_the_servers_account(made, tool, switch, "-D", made.postgres)
+        return answer.returncode == 0
+
+    assert checksums("--disable")
     with pytest.raises(StackFault, match="data_checksums=off"):
         await EmbeddedPostgres(made).start()
-    assert wheel_program("pg_checksums", "--enable", "-D", made.postgres, home=made)
+    assert checksums("--enable")
 
 
 async def test_a_cluster_of_another_major_version_is_left_alone(made: Home) -> None:
