@@ -58,37 +58,40 @@ def test_imports_run_one_way() -> None:
     assert "0 broken" in found.stdout
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
+PLANTED = {
+    "domain/people.py": "gateway.logs",
+    "domain/refusals.py": "workflows.clock",
+    "domain/values.py": "psycopg",
+    "workflows/clock.py": "projections.schema",
+    "workflows/contract.py": "domain.values",
+    "projections/sentences.py": "workflows.clock",
+    "workers/settings.py": "gateway.logs",
+}
+
+
+@pytest.fixture(scope="module")
+def told_of_planted(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is said of a copy of the house in which these imports run the other way."""
+    copy = tmp_path_factory.mktemp("house")
     for package in PACKAGES:
         skip = shutil.ignore_patterns("__pycache__", "*.yaml", "*.sql")
-        shutil.copytree(HOUSE / package, tmp_path / package, ignore=skip)
-    shutil.copy(HOUSE / "pyproject.toml", tmp_path)
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("file", "planted"),
-    [
-        ("domain/people.py", "import gateway.logs"),
-        ("domain/people.py", "import workflows.clock"),
-        ("workflows/clock.py", "import projections.schema"),
-        ("projections/schema.py", "import workflows.clock"),
-        ("workers/settings.py", "import gateway.logs"),
-        ("domain/values.py", "import psycopg"),
-        ("workflows/contract.py", "import domain.values"),
-    ],
-)
-def test_an_import_that_runs_the_other_way_is_found_with_its_line(
-    copy: Path, file: str, planted: str
-) -> None:
-    with (copy / file).open("a", encoding="utf-8") as source:
-        source.write(f"\n{planted}\n")
-    line = len((copy / file).read_text("utf-8").splitlines())
+        shutil.copytree(HOUSE / package, copy / package, ignore=skip)
+    shutil.copy(HOUSE / "pyproject.toml", copy)
+    for file, imported in PLANTED.items():
+        with (copy / file).open("a", encoding="utf-8") as source:
+            source.write(f"import {imported}\n")
     found = lint_imports(copy)
     assert found.returncode == 1
+    return found.stdout
+
+
+@pytest.mark.parametrize("file", PLANTED)
+def test_an_import_that_runs_the_other_way_is_found_with_its_line(
+    told_of_planted: str, file: str
+) -> None:
     importer = file.removesuffix(".py").replace("/", ".")
-    assert f"{importer} -> {planted.removeprefix('import ')} (l.{line})" in found.stdout
+    line = len((HOUSE / file).read_text("utf-8").splitlines()) + 1
+    assert f"{importer} -> {PLANTED[file]} (l.{line})" in told_of_planted
 
 
 # --- the domain is told, and never looks ------------------------------------------------------

@@ -509,8 +509,8 @@ def test_a_due_date_is_derived_again_with_the_editions_it_was_counted_by() -> No
     issued = [each.issued_on for each in calendar.editions]
     rules = cache(lambda latest: Rules(WUYANG.policy, calendar.as_known_on(latest)))
     using = cache(calendar.using)
-    for n in range(9 * 365):
-        start = date(2018, 1, 1) + n * ONE_DAY
+    days = (date(2018, 1, 1) + n * ONE_DAY for n in range(9 * 365))
+    for start in (day for day in days if day.month in (1, 3, 4, 10, 11, 12)):  # round the notices
         latest = max(day for day in issued if day <= start)
         duty = opening(rules(latest), start, "deferral")
         assert told_again(duty, using(duty.calendars)) == duty.due_on, start

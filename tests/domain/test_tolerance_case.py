@@ -172,6 +172,17 @@ def test_a_duty_names_the_event_that_caused_it() -> None:
     assert duty.envelope.causation_id == f"{CASE}/{act.originator_version}"
 
 
+def test_authority_and_reason_belong_to_the_act_and_not_to_its_duties() -> None:
+    case, now = given(applied(WUYANG)).case, datetime(2026, 3, 6, 10, tzinfo=CHINA)
+    order = Order(
+        key="act", by=CLERK, on=date(2026, 3, 6), now=now, authority="会议纪要3号", reason="补录"
+    )
+    case.perform(accept(), order, WUYANG)
+    act, duty = (each.envelope for each in case.collect_events())
+    assert (act.authority, act.reason) == ("会议纪要3号", "补录")
+    assert (duty.authority, duty.reason) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("history", "act", "articles"),
     [

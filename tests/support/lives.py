@@ -1,6 +1,7 @@
 """Whole lives of cases, played by hand: months in milliseconds, no Temporal."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import asyncpg
@@ -15,11 +16,24 @@ from workers.store import PROJECTOR, connect_as, open_store
 from workflows.clock import DrivenClock
 from workflows.office import Office
 
+LAST_BEFORE_THE_TALK = date(2025, 5, 20)
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 
 
 def scenarios_of_the_project() -> list[Scenario]:
     return [scenario_in(file) for file in sorted(SCENARIOS.glob("*.yaml"))]
+
+
+def untalked(number: int = 1) -> Scenario:
+    """The overdue Wuyang case up to its follow-up talk, due on 2025-09-26, which nobody holds."""
+    scenario = scenario_in(SCENARIOS / "08_wuyang_overdue.yaml")
+    return scenario.model_copy(
+        update={
+            "case_number": f"试〔2025〕{number}号",
+            "acts": tuple(act for act in scenario.acts if act.on <= LAST_BEFORE_THE_TALK),
+            "pass_time_until": None,
+        }
+    )
 
 
 class OnOneConnection(ByHand):

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -19,6 +18,7 @@ from gateway.scenarios import Scenario, scenario_in
 from gateway.timeline import ByHand
 from projections.follower import Follower
 from tests.support.clocks import SkippingClock, skipping
+from tests.support.lives import LAST_BEFORE_THE_TALK, SCENARIOS, untalked
 from workers.addresses import DatabaseAddress
 from workers.clock_worker import TASK_QUEUE, clock_worker, connect
 from workers.codec import Keys
@@ -32,18 +32,6 @@ from workflows.clock import DrivenClock
 from workflows.contract import ClockState, clock_id
 from workflows.event_store import EventStore
 from workflows.office import Office
-
-WUYANG = Path(__file__).parents[1] / "scenarios" / "08_wuyang_overdue.yaml"
-LAST_BEFORE_FOLLOW_UP = date(2025, 5, 20)  # everything done but the talk, due on 2025-09-26
-
-
-def untalked(number: int = 1) -> Scenario:
-    """The Wuyang case up to its follow-up talk, which nobody holds."""
-    scenario = scenario_in(WUYANG)
-    acts = tuple(act for act in scenario.acts if act.on <= LAST_BEFORE_FOLLOW_UP)
-    return scenario.model_copy(
-        update={"case_number": f"试〔2025〕{number}号", "acts": acts, "pass_time_until": None}
-    )
 
 
 async def played(
@@ -217,8 +205,9 @@ async def test_a_clock_whose_duty_is_gone_is_ended_by_the_sweeper(
 
 
 def _talk(scenario: Scenario) -> Scenario:
-    told = scenario_in(WUYANG).acts[-1].model_copy(update={"on": LAST_BEFORE_FOLLOW_UP, "key": "t"})
-    return scenario.model_copy(update={"acts": (told,)})
+    told = scenario_in(SCENARIOS / "08_wuyang_overdue.yaml").acts[-1]
+    talk = told.model_copy(update={"on": LAST_BEFORE_THE_TALK, "key": "talk"})
+    return scenario.model_copy(update={"acts": (talk,)})
 
 
 class _NoTime:
