@@ -68,6 +68,7 @@ class Event(Value):
     """
 
     topic: ClassVar[str]  # the stored name, e.g. tolerance.accepted.v1
+    aspects: ClassVar[tuple[str, ...]] = ()  # what may follow the name after a colon
     term: ClassVar[str]  # what officials call it, e.g. 受理
 
     originator_id: UUID

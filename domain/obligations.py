@@ -224,7 +224,8 @@ def settle(
         mine = [
             each
             for each in book.open()
-            if each.obligation.rule == rule.id and about in (None, each.obligation.subject)
+            if each.obligation.rule == rule.id
+            and (None in (about, each.obligation.subject) or about == each.obligation.subject)
         ]
         if names & {*rule.met_by}:
             yield from (_met(each.obligation, event) for each in mine)
@@ -234,7 +235,7 @@ def settle(
                 yield ObligationLapsed, ended
     for rule in rules.deadline_rules():
         if rule.opens_on in names:
-            for subject in _concerned(rule, about, subjects):
+            for subject in _concerned(rule, about, subjects, book):
                 if _applies(rule, subjects.get(subject or "")):
                     opened = rules.obligation(
                         rule, id=book.next_id(rule.id), subject=subject, start=event.on, organ=organ
@@ -245,16 +246,17 @@ def settle(
 def _met(obligation: Obligation, event: Event) -> Fact:
     due = obligation.due_on
     facts = {"obligation_id": obligation.id, "by": event.name()}
-    if due is not None and event.on > due and obligation.qualifier is not Qualifier.PERIOD:
+    counts = not obligation.provisional and obligation.qualifier is not Qualifier.PERIOD
+    if due is not None and event.on > due and counts:
         return ObligationMetLate, {**facts, "due_on": due}
     return ObligationMet, facts
 
 
 def _concerned(
-    rule: DeadlineRule, about: str | None, subjects: Mapping[str, Subject]
+    rule: DeadlineRule, about: str | None, subjects: Mapping[str, Subject], book: ObligationBook
 ) -> Iterable[str | None]:
-    if rule.per == "case":
-        return (None,)
+    if rule.per == "case":  # one at a time, however many subjects the event comes for
+        return () if any(each.obligation.rule == rule.id for each in book.open()) else (None,)
     return (about,) if about is not None else tuple(subjects)
 
 

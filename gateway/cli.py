@@ -14,7 +14,7 @@ from cyclopts import App, CycloptsError
 
 from domain.refusals import Refusal
 from gateway.commands.output import FAILURE, UNREACHABLE, USAGE, aside
-from gateway.rulebook import RulebookFault
+from gateway.files import RulebookFault
 from workers.children import StackFault
 from workers.home import HomeTaken
 
@@ -73,7 +73,7 @@ def _explained(error: Exception) -> tuple[int, dict[str, Any]] | None:
             exit_code, code, more = FAILURE, error.code.value, {"articles": error.articles}
         case RulebookFault():
             exit_code, code = USAGE, "malformed"
-            more = {"file": error.file, "key": error.key}
+            more = {"file": error.file, "faults": [vars(each) for each in error.faults]}
         case HomeTaken():
             exit_code, code = FAILURE, "home_taken"
         case StackFault():

@@ -17,7 +17,8 @@ from temporalio.service import RPCError
 import domain
 from domain.law.calendar import civil_date
 from gateway.commands.reaching import database
-from gateway.rulebook import Rulebook, RulebookFault
+from gateway.files import RulebookFault
+from gateway.rulebook import Rulebook
 from workers.addresses import DatabaseAddress
 from workers.children import StackFault
 from workers.clock_worker import TASK_QUEUE

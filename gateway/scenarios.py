@@ -18,10 +18,11 @@ from domain.law.calendar import CHINA
 from domain.law.policy import ApplicantKind
 from domain.obligations import State
 from domain.people import Officer, Organ, OrganKind, OrganLevel, Subject, SubjectKind
+from domain.refusals import Code
 from domain.tolerance.acts import ACTS, Opening, SubmitApplication
 from domain.tolerance.events import Applicant, Matter
 from domain.values import Value
-from gateway.rulebook import REMEDIES, read_file
+from gateway.files import REMEDIES, read_file
 
 OPEN_ACCOUNTABILITY = "open_accountability"
 ACTS_BY_NAME: dict[str, type[Act]] = {act.name: act for act in ACTS}
@@ -55,7 +56,7 @@ class PersonTold(Value):
 class Refused(Value):
     """An act expected to be refused, with the code of the refusal."""
 
-    refused: str
+    refused: Code
 
 
 def _clock_time(told: Any) -> Any:
@@ -193,6 +194,10 @@ class Scenario(Value):
         except KeyError as fault:
             raise ValueError(
                 f"acts.{number}（{told.act}）：{fault} 不在 organs 或 people 里"
+            ) from None
+        except TypeError:
+            raise ValueError(
+                f"acts.{number}（{told.act}）：subject 写一个键，subjects 写成列表"
             ) from None
         except ValidationError as fault:
             first = fault.errors()[0]

@@ -8,12 +8,38 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    StrictBool,
+    StringConstraints,
+    model_validator,
+)
 
 from domain.law.periods import TimeUnit
 from domain.values import Value
 
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+
+def _a_day_that_exists(told: str) -> str:
+    _earliest(told)
+    return told
+
+
+def _earliest(told: str) -> date:
+    year, month, day = (*(int(part) for part in told.split("-")), 1, 1)[:3]
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(f"没有 {told} 这一天") from None
+
+
+PartialDate = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"),
+    AfterValidator(_a_day_that_exists),
+]
 
 
 class Track(StrEnum):
@@ -79,7 +105,7 @@ class PolicyStep(Value):
     step: Step
     label: str
     article: str | None
-    required: bool
+    required: StrictBool
 
 
 class InForce(Value):
@@ -87,12 +113,11 @@ class InForce(Value):
 
     since: PartialDate
     article: str | None
-    confirmed: bool
+    confirmed: StrictBool
 
     def begins(self) -> date:
         """The earliest day the stated date can mean."""
-        year, month, day = (*(int(part) for part in self.since.split("-")), 1, 1)[:3]
-        return date(year, month, day)
+        return _earliest(self.since)
 
 
 class Transition(Value):
@@ -105,10 +130,10 @@ class Transition(Value):
 class ApplicationWindow(Value):
     """How long one may apply, counted from the opening of accountability proceedings."""
 
-    amount: int
+    amount: PositiveInt
     unit: TimeUnit
     article: str
-    confirmed: bool
+    confirmed: StrictBool
     interpretation: str | None = None
 
 
@@ -124,7 +149,7 @@ class Acceptance(Value):
     """Who answers; `co_signed_by_accountability_organ`: 会同问责主体."""
 
     by: str | None
-    co_signed_by_accountability_organ: bool
+    co_signed_by_accountability_organ: StrictBool
     article: str | None
 
 
@@ -134,7 +159,7 @@ class Listed(Value):
     id: str
     article: str | None
     label: str | None
-    catch_all: bool = False
+    catch_all: StrictBool = False
 
 
 class Role(StrEnum):
@@ -153,14 +178,14 @@ class SituationList(Value):
     role: Role
     match: Literal["any", "all"] | None
     article: str | None
-    confirmed: bool
+    confirmed: StrictBool
     items: tuple[Listed, ...]
 
 
 class PublicNotice(Value):
     """`required: false` where the instrument says 必要时; the length is the deadline rule named."""
 
-    required: bool
+    required: StrictBool
     rule: str
     article: str
 
@@ -217,14 +242,14 @@ class DeadlineRule(Value):
     met_by: tuple[str, ...]
     lapses_on: tuple[str, ...] = ()
     per: Literal["case", "subject"]
-    amount: int | None
+    amount: PositiveInt | None
     unit: TimeUnit | None
-    roll: bool
+    roll: StrictBool
     qualifier: Qualifier
     responsible: str
-    blocks_closing: bool
+    blocks_closing: StrictBool
     managed_by: str | None = None
-    confirmed: bool
+    confirmed: StrictBool
     interpretation: str | None = None
 
     @model_validator(mode="after")
@@ -238,17 +263,17 @@ class DeadlineRule(Value):
 class LadderRung(Value):
     """`after`: working days past the due day on which the duty goes up to `role`."""
 
-    after: int
+    after: PositiveInt
     role: str
 
 
 class Ladder(Value):
     """Reminders (working days before the due day) and escalation: internal practice, not law."""
 
-    reminders_before: tuple[int, ...]
+    reminders_before: tuple[NonNegativeInt, ...]
     escalation: tuple[LadderRung, ...]
     basis: str
-    confirmed: bool
+    confirmed: StrictBool
 
 
 class Jurisdiction(Value):
@@ -260,7 +285,7 @@ class Policy(Value):
     """One instrument in one edition. Once a case stands on it, it is never edited."""
 
     id: str
-    edition: int
+    edition: PositiveInt
     name: str
     document: str | None
     issuer: str

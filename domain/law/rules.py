@@ -91,13 +91,15 @@ class Rules:
         return tuple(day for day in before if day > start)  # a short limit has room for fewer
 
     def _escalation(self, due_on: date) -> tuple[Rung, ...]:
-        return tuple(
-            Rung(
-                level=level,
-                role=each.role,
-                on=working_days_after(due_on, each.after, self.calendar).due_on,
-            )
+        """The rungs whose day is settled; the others wait for the calendar that settles them."""
+        climbed = [
+            (level, each.role, working_days_after(due_on, each.after, self.calendar))
             for level, each in enumerate(self.policy.ladder.escalation, start=1)
+        ]
+        return tuple(
+            Rung(level=level, role=role, on=period.due_on)
+            for level, role, period in climbed
+            if not period.provisional
         )
 
     def bars_to_application(
@@ -128,8 +130,9 @@ class Rules:
         window = self.policy.application.window
         if window is None:
             return None
-        last_day = period(opened_on, window.amount, window.unit, self.calendar, roll=True).due_on
-        if applied_on <= last_day:
+        window_ends = period(opened_on, window.amount, window.unit, self.calendar, roll=True)
+        last_day = window_ends.due_on
+        if applied_on <= last_day or window_ends.provisional:  # nobody is late on a presumption
             return None
         return Bar(
             code=Code.LATE,

@@ -7,7 +7,7 @@ name. `label` completes 「不能…」 in a refusal.
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.aggregate import Act
 from domain.law.policy import Outcome, Relief, Sanction
@@ -27,13 +27,19 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Several = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
+def _each_once(subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    if len({each.id for each in subjects}) < len(subjects):
+        raise ValueError("同一对象写了两次")
+    return subjects
+
+
 class Opening(Act):
     """What both tracks begin with."""
 
     case_number: Text
     organ: Organ
     matter: Matter
-    subjects: Annotated[tuple[Subject, ...], Field(min_length=1)]
+    subjects: Annotated[tuple[Subject, ...], Field(min_length=1), AfterValidator(_each_once)]
 
 
 class SubmitApplication(Opening):

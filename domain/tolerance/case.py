@@ -24,19 +24,22 @@ class ToleranceCase(CaseState):
         Raises Refusal; nothing is then recorded.
         """
         self.require_in_time(order, act.label)
+        settled = len(self.pending)
         getattr(self, act.name)(act, order, rules)
         organ = self.organ.id if self.organ else ""
-        for event in self.pending:
+        for event in self.pending[settled:]:
             for fact in settle(self.obligations, event, rules, self.subjects, organ):
                 self._record_duty(fact, order, because=event)
 
     def submit_application(self, act: acts.SubmitApplication, order: Order, rules: Rules) -> None:
         guards.require_new(self, act)
+        guards.require_proceeding_opened(act, order.on)
         guards.require_track(act, Track.APPLICATION, rules)
         self._record(events.ToleranceApplied, order, rules, Step.INITIATION, **dict(act))
 
     def start_ex_officio(self, act: acts.StartExOfficio, order: Order, rules: Rules) -> None:
         guards.require_new(self, act)
+        guards.require_proceeding_opened(act, order.on)
         guards.require_track(act, Track.EX_OFFICIO, rules)
         self._record(events.ExOfficioStarted, order, rules, Step.INITIATION, **dict(act))
 
@@ -59,12 +62,12 @@ class ToleranceCase(CaseState):
 
     def review_six_factors(self, act: acts.ReviewSixFactors, order: Order, rules: Rules) -> None:
         guards.file_of(self, act, act.subject)
-        guards.require_stage(self, act, Stage.VERIFYING)
+        guards.require_stage(self, act, *DELIBERATING)
         self._record(events.SixFactorsReviewed, order, rules, Step.VERIFICATION, **dict(act))
 
     def check_list(self, act: acts.CheckList, order: Order, rules: Rules) -> None:
         guards.file_of(self, act, act.subject)
-        guards.require_stage(self, act, Stage.VERIFYING)
+        guards.require_stage(self, act, *DELIBERATING)
         known = {item.id for item in rules.policy.items()}
         guards.require_listed(act, {*act.answers}, known, rules)
         guards.require_every_item_answered(act, rules)
@@ -129,7 +132,9 @@ class ToleranceCase(CaseState):
         guards.require_listed(act, {*act.effects}, effects, rules)
         guards.require_permitted(act, rules)
         guards.require_tolerable(act, file, rules)
-        facts = dict(act) | {"effective_on": act.effective_on or order.on}
+        effective_on = act.effective_on or order.on
+        guards.require_not_effective_before(act, effective_on, order.on)
+        facts = dict(act) | {"effective_on": effective_on}
         self._record(events.SubjectDetermined, order, rules, Step.DETERMINATION, **facts)
 
     def notify_result(self, act: acts.NotifyResult, order: Order, rules: Rules) -> None:

@@ -160,6 +160,8 @@ class DeterminationDeferred(
 class SubjectDetermined(CaseEvent, topic="tolerance.determined.v1", term="认定"):
     """One subject's outcome. The case has none of its own."""
 
+    aspects = ("favourable", "no_tolerance")
+
     subject: str
     outcome: Outcome
     sanction: Sanction | None
@@ -177,6 +179,8 @@ class SubjectDetermined(CaseEvent, topic="tolerance.determined.v1", term="认定
 
 
 class ResultNotified(CaseEvent, topic="tolerance.result-notified.v1", term="反馈"):
+    aspects = tuple(Recipient)
+
     subject: str
     recipient: Recipient
 

@@ -105,6 +105,16 @@ def refuse_not_provided(act: Act, rules: Rules) -> NoReturn:
 # ---- application and acceptance ----------------------------------------------------------------
 
 
+def require_proceeding_opened(act: acts.Opening, on: date) -> None:
+    if on < act.matter.opened_on:
+        raise Refusal(
+            Code.DATE_BEFORE_LAST_ACT,
+            asked=act.label,
+            obstacle=f"所填日期 {on} 早于启动问责之日 {act.matter.opened_on}",
+            way_out="请核对日期",
+        )
+
+
 def require_track(act: Act, track: Track, rules: Rules) -> None:
     if track not in rules.policy.tracks:
         raise Refusal(
@@ -292,12 +302,13 @@ def require_tolerable(act: acts.Determine, file: SubjectFile, rules: Rules) -> N
     if not act.outcome.favourable:
         return
     answers = file.answers or {}
-    excluded = rules.excluded_by(answers)
+    cited = dict.fromkeys(act.situations, True)
+    excluded = rules.excluded_by(answers | cited)
     if excluded:
         raise Refusal(
             Code.NEGATIVE_LIST,
             asked="认定容错",
-            obstacle="清单对照查明属于不予容错的情形：" + "、".join(each.id for each in excluded),
+            obstacle="清单对照查明或所引属于不予容错的情形：" + "、".join(e.id for e in excluded),
             articles=tuple(each.article for each in excluded if each.article),
             way_out="只能认定不予容错；对照有误的，请先更正清单对照",
         )
@@ -317,6 +328,16 @@ def require_tolerable(act: acts.Determine, file: SubjectFile, rules: Rules) -> N
             obstacle="没有一并提出整改要求（容纠并举）",
             articles=(rules.policy.rectification,) if rules.policy.rectification else (),
             way_out="请写明整改事项和责任人",
+        )
+
+
+def require_not_effective_before(act: acts.Determine, effective_on: date, decided_on: date) -> None:
+    if effective_on < decided_on:
+        raise Refusal(
+            Code.MALFORMED,
+            asked=act.label,
+            obstacle=f"生效日 {effective_on} 早于认定之日 {decided_on}",
+            way_out="请核对 effective_on；不填即为认定之日",
         )
 
 

@@ -13,14 +13,8 @@ from domain.registry import EVENTS
 from domain.tolerance.acts import ACTS
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.duties import QUALIFIERS, UNITS, day_lines, derivation
-from gateway.rulebook import (
-    Rulebook,
-    RulebookFault,
-    calendars,
-    editions_in,
-    policies,
-    policy_in,
-)
+from gateway.files import RulebookFault
+from gateway.rulebook import Rulebook, calendars, editions_in, policies, policy_in
 
 policy = App(name="policy", help="办法：列出、查看、检查。")
 calendar = App(name="calendar", help="工作日历：列出、检查。")
@@ -154,7 +148,7 @@ def check_policy(file: Path, /, *, json: JsonOption = False) -> int:
 
 def _faulty(fault: RulebookFault, json: bool) -> int:
     if json:
-        document({"ok": False, "file": fault.file, "key": fault.key, "remedy": fault.remedy})
+        document({"ok": False, "file": fault.file, "faults": [vars(each) for each in fault.faults]})
     else:
         aside.print(str(fault))
     return USAGE

@@ -16,7 +16,8 @@ from domain.law.calendar import (
     civil_date,
     start_of,
 )
-from gateway.rulebook import RulebookFault, calendars
+from gateway.files import RulebookFault
+from gateway.rulebook import calendars
 
 CALENDAR = calendars()
 NOTICE = {
@@ -312,7 +313,9 @@ def test_a_faulty_file_is_told_by_file_key_and_cure(
 
 def test_a_file_must_bear_the_name_of_its_year(tmp_path: Path) -> None:
     (folder_with(tmp_path, GOOD) / "2028.yaml").write_text(GOOD, encoding="utf-8")
-    with pytest.raises(RulebookFault, match=r"2028\.yaml，year：2027 年应写在 2027\.yaml 里"):
+    with pytest.raises(
+        RulebookFault, match=r"2028\.yaml，第 1 行，year：2027 年应写在 2027\.yaml 里"
+    ):
         calendars(tmp_path)
 
 

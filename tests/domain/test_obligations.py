@@ -27,6 +27,7 @@ from tests.support.examples import (
     accept,
     accepted,
     applied,
+    check,
     checked,
     closed,
     defer,
@@ -38,6 +39,8 @@ from tests.support.examples import (
     on_notice,
     open_verification,
     rectified,
+    report,
+    review,
     verified,
     verifying,
     visit,
@@ -549,3 +552,31 @@ def test_a_provisional_date_is_derived_again_after_the_notice() -> None:
         told_again(opened, published.using(opened.calendars)) == opened.due_on == date(2027, 1, 6)
     )
     assert opening(Rules(WUYANG.policy, published), opened.start).due_on == date(2027, 1, 7)
+
+
+# --- presumed days, and duties of the whole case ----------------------------------------------
+
+
+def test_a_duty_met_after_a_presumed_day_is_not_late() -> None:
+    history = applied(WUYANG, on="2026-12-23", matter=matter("2026-12-22"))
+    story = given(history.on("2026-12-25", accept(), open_verification(), review(), check(WUYANG)))
+    story.when(report()).when(determine(), on="2027-01-20").when(notify())
+    assert standing(story, "answer-1").state is State.MET
+
+
+def test_a_rung_on_a_presumed_day_waits_for_the_calendar_that_settles_it() -> None:
+    opened = opening(WUYANG, date(2026, 12, 22))
+    assert (opened.due_on, opened.provisional) == (date(2026, 12, 31), False)
+    assert opened.escalation == ()
+
+
+def test_a_duty_of_the_case_opens_once_and_is_met_once_by_acts_on_subjects() -> None:
+    rule = WUYANG.policy.deadline("filing").model_copy(update={"per": "case"})
+    others = [each for each in WUYANG.policy.deadlines if each.id != "filing"]
+    policy = WUYANG.policy.model_copy(update={"deadlines": (*others, rule)})
+    story = given(verified(Rules(policy, WUYANG.calendar), CHEN, ZHAO))
+    story.when(determine(CHEN)).when(determine(ZHAO))
+    filings = [each for each in story.case.obligations if each.obligation.rule == "filing"]
+    assert [each.obligation.subject for each in filings] == [None]
+    story.when(file(CHEN))
+    assert filings[0].state is State.MET

@@ -20,7 +20,8 @@ from domain.law.policy import (
 )
 from domain.law.rules import Rules
 from domain.refusals import Code, Refusal
-from gateway.rulebook import EVENT_NAMES, Rulebook, RulebookFault, policies, policy_in
+from gateway.files import RulebookFault
+from gateway.rulebook import EVENT_NAMES, Rulebook, policies, policy_in
 from tests.support.examples import HUBEI, PACKS, RULEBOOK, WUYANG, YOUXIAN
 
 WD = TimeUnit.WORKING_DAY
@@ -236,7 +237,8 @@ def refused(tmp_path: Path, content: bytes) -> RulebookFault:
     with pytest.raises(RulebookFault) as fault:
         policy_in(file)
     assert fault.value.file == "some.yaml"
-    assert str(fault.value).startswith(f"some.yaml，{fault.value.key}：")
+    assert f"{fault.value.key}：{fault.value.remedy}" in str(fault.value)
+    assert str(fault.value).startswith("some.yaml，")
     return fault.value
 
 
@@ -258,9 +260,19 @@ NUMBER = "amount: 7\n    unit: working_day\n    roll: true"
         ("edition: 1\n", "edition: first\n", "edition", "请写整数"),
         ("[lighter, reduced]", "[lighter, forgiven]", "permitted.0.reliefs.1", "'waived'"),
         ("by: [party_committee]", "by: [party]", "application.by.0", "'party_committee'"),
-        ("match: all", "match: every", "lists.0.match", "'any' or 'all'"),
+        ("match: all", "match: every", "lists.0.match", "只能写 'any'、'all'"),
         ("step: filing", "step: storing", "steps.4.step", "'filing'"),
-        ('since: "2017"', 'since: "in 2017"', "in_force.since", "pattern"),
+        ('since: "2017"', 'since: "in 2017"', "in_force.since", "写法不合格式"),
+        ('since: "2017"', 'since: "2017-13"', "in_force.since", "没有 2017-13 这一天"),
+        ("required: true", "required: yes", "steps.0.required", "请写 true 或 false"),
+        ("amount: 30", "amount: -30", "deadlines.1.amount", "须大于零"),
+        ("[3, 1]", "[-3, 1]", "ladder.reminders_before.0", "不能是负数"),
+        (
+            "result-notified:applicant",
+            "result-notified:aplicant",
+            "deadlines.0.met_by（answer）",
+            "没有事件 tolerance.result-notified:aplicant",
+        ),
         ("id: WY-C2", "id: WY-C1", "全文", "清单条目 WY-C1 写了不止一次"),
         ("id: WY-N1", "id: WY-C1", "全文", "清单条目 WY-C1 写了不止一次"),  # across lists
         ("id: exclusions", "id: conditions", "全文", "清单 conditions 写了不止一次"),
@@ -273,19 +285,19 @@ NUMBER = "amount: 7\n    unit: working_day\n    roll: true"
         (
             "opens_on: tolerance.accepted",
             "opens_on: tolerance.acepted",
-            "deadlines.0（answer）",
+            "deadlines.0.opens_on（answer）",
             "没有事件 tolerance.acepted",
         ),
         (
             "[tolerance.determination-filed]",
             "[tolerance.filed]",
-            "deadlines.3（filing）",
+            "deadlines.3.met_by（filing）",
             "没有事件 tolerance.filed",
         ),
         (
             "lapses_on: [tolerance.determination-deferred]",
             "lapses_on: [tolerance.deferred]",
-            "deadlines.0（answer）",
+            "deadlines.0.lapses_on（answer）",
             "没有事件 tolerance.deferred",
         ),
         ("id: wuyang_2017", "edition: 1\nid: wuyang_2017", "第 2 行", "“edition”写了两次"),
@@ -327,3 +339,15 @@ def test_a_pack_may_name_any_event_there_is(tmp_path: Path) -> None:
         text = PACK.replace("opens_on: tolerance.accepted", f"opens_on: {name}", 1)
         file.write_text(text, "utf-8")
         assert policy_in(file).deadline("answer").opens_on == name
+
+
+def test_every_fault_of_a_file_is_told_at_once_each_with_its_line(tmp_path: Path) -> None:
+    broken = PACK.replace("edition: 1", "edition: first").replace("issuer:", "isuer:")
+    faults = refused(tmp_path, broken.replace("match: all", "match: every").encode()).faults
+    lines = broken.splitlines()
+    told = {fault.key: lines[fault.line - 1] for fault in faults}
+    assert told["edition"].startswith("edition: first")
+    assert told["isuer"].startswith("isuer:")
+    assert "match:" in told["lists.0.match"]
+    assert "issuer" in told
+    assert [fault.line for fault in faults] == sorted(fault.line for fault in faults)

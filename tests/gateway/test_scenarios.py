@@ -9,7 +9,7 @@ from domain.law.calendar import CHINA
 from domain.law.policy import ApplicantKind
 from domain.people import Officer
 from domain.tolerance import acts
-from gateway.rulebook import RulebookFault
+from gateway.files import RulebookFault
 from gateway.scenarios import Scenario, scenario_in
 from tests.support.examples import matter
 
@@ -161,7 +161,7 @@ def test_who_acts_is_an_officer_of_his_organ_or_himself(
         ),
         (", act: open_accountability}", "}", "acts.0.act", "缺这一项"),
         (", recipient: applicant", "", "acts.6（notify_result）.recipient", "缺这一项，请补写"),
-        ("team: [甲, 乙]", "team: []", "acts.3（open_verification）.team", "at least 1"),
+        ("team: [甲, 乙]", "team: []", "acts.3（open_verification）.team", "不能为空"),
         (NOTIFY, NOTIFY + ", colour: red", "acts.6（notify_result）.colour", "没有这一项"),
         ("outcome: exemption", "outcome: pardon", "acts.5（determine）.outcome", "'exemption'"),
         (
@@ -174,7 +174,7 @@ def test_who_acts_is_an_officer_of_his_organ_or_himself(
             "explanation: 出于公心",
             'explanation: ""',
             "acts.5（determine）.explanation",
-            "at least 1",
+            "不能为空",
         ),
         # its day and hour
         ("on: 2026-05-15", "on: 2026-02-30", "acts.5.on", "请写日期，如 2026-01-01"),
@@ -226,7 +226,7 @@ def test_an_act_that_is_to_be_refused_may_be_out_of_order(tmp_path: Path) -> Non
 
 def test_a_scenario_without_acts_is_none(tmp_path: Path) -> None:
     head, _, _ = GOOD.partition("acts:\n")
-    assert "at least 1" in str(refused(tmp_path, head + "acts: []\n"))
+    assert "不能为空" in str(refused(tmp_path, head + "acts: []\n"))
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
