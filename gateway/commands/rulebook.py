@@ -12,11 +12,12 @@ from domain.refusals import Code
 from domain.registry import EVENTS
 from domain.tolerance.acts import ACTS
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
+from gateway.differences import differences
 from gateway.duties import QUALIFIERS, UNITS, day_lines, derivation
 from gateway.files import RulebookFault
 from gateway.rulebook import Rulebook, calendars, editions_in, policies, policy_in
 
-policy = App(name="policy", help="办法：列出、查看、检查。")
+policy = App(name="policy", help="办法：列出、查看、检查、比较。")
 calendar = App(name="calendar", help="工作日历：列出、检查。")
 
 MOST = {TimeUnit.WORKING_DAY: 2_500, TimeUnit.CALENDAR_DAY: 3_660, TimeUnit.MONTH: 120}  # ten years
@@ -152,6 +153,28 @@ def _faulty(fault: RulebookFault, json: bool) -> int:
     else:
         aside.print(str(fault))
     return USAGE
+
+
+@policy.command
+def diff(before: str, after: str, /, *, json: JsonOption = False) -> int:
+    """两部办法（或两个版次、两份文件）有何不同，逐项用文字说明。"""
+    found = differences(_pack(before), _pack(after))
+    if json:
+        document(
+            [{"where": each.where, "before": each.before, "after": each.after} for each in found]
+        )
+        return OK
+    for each in found:
+        people.print(str(each))
+    if not found:
+        people.print("没有不同。")
+    return OK
+
+
+def _pack(name: str) -> Policy:
+    """A pack by its name, or by the path of a file that has one."""
+    file = Path(name)
+    return policy_in(file) if file.suffix == ".yaml" else Rulebook.packaged()(name).policy
 
 
 @policy.command
