@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from domain.law.periods import Period, TimeUnit, period
-from domain.law.policy import DeadlineRule, Policy
+from domain.law.policy import DeadlineRule, Policy, Role
 from domain.refusals import Code
 from domain.registry import EVENTS
 from domain.tolerance.acts import ACTS
@@ -16,11 +16,21 @@ from gateway.differences import differences
 from gateway.duties import QUALIFIERS, UNITS, day_lines, derivation
 from gateway.files import RulebookFault
 from gateway.rulebook import Rulebook, calendars, editions_in, policies, policy_in
+from projections.sentences import RELIEFS, SANCTIONS
 
 policy = App(name="policy", help="办法：列出、查看、检查、比较。")
 calendar = App(name="calendar", help="工作日历：列出、检查。")
 
 MOST = {TimeUnit.WORKING_DAY: 2_500, TimeUnit.CALENDAR_DAY: 3_660, TimeUnit.MONTH: 120}  # ten years
+
+
+ROLES = {
+    Role.TOLERATING: "可容错的情形",
+    Role.EXEMPTING: "可免责的情形",
+    Role.MITIGATING: "可减责的情形",
+    Role.EXCLUDING: "不予容错的情形",
+}
+MATCHES = {"any": "有一即可", "all": "须同时具备", None: "来源未载须一项还是全部"}
 
 
 def deadline(
@@ -110,15 +120,21 @@ def show(name: str, /, *, json: JsonOption = False) -> int:
             for r in found.deadlines
         ),
     )
-    people.print("\n清单")
-    table(
-        ("条目", "条文", "内容", "归类"),
-        (
-            (item.id, item.article or "未见", item.label or "（来源未载）", each.role.value)
-            for each in found.lists
-            for item in each.items
-        ),
-    )
+    for each in found.lists:
+        people.print(f"\n{ROLES[each.role]}（{MATCHES[each.match]}）")
+        table(
+            ("条目", "条文", "内容"),
+            ((i.id, i.article or "未见", i.label or "（来源未载）") for i in each.items),
+        )
+    if found.permitted:
+        people.print("\n允许的处理")
+        table(
+            ("处理", "程度", "条文"),
+            (
+                (SANCTIONS[p.sanction], "、".join(RELIEFS[r] for r in p.reliefs), p.article)
+                for p in found.permitted
+            ),
+        )
     people.print("\n来源未载")
     for blank in found.blanks:
         people.print(f"  {blank}")
