@@ -7,7 +7,7 @@ timekeeper with its sweeper. Stop order is the reverse.
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -53,10 +53,14 @@ class Stack:
 
 @asynccontextmanager
 async def running(
-    home: Home, rulebook: Rulebook, clock: Clock | None = None
+    home: Home,
+    rulebook: Rulebook,
+    clock: Clock | None = None,
+    usable: Callable[[Stack], None] = lambda _stack: None,
 ) -> AsyncIterator[Stack]:
     """Run everything on one home for the length of the block.
 
+    `usable` is told as soon as acts and reads work; clocks follow a moment later.
     Raises HomeTaken when the home is in use, StackFault when a part cannot start; a part that dies
     later cancels the block and raises its StackFault.
     """
@@ -77,6 +81,7 @@ async def running(
         engines = await parts.enter_async_context(_engines())
         engines.start(follower.run())
         engines.start(_stand_by(postgres))
+        usable(stack)
         await temporal.start()
         parts.push_async_callback(temporal.stop)
         engines.start(_stand_by(temporal))

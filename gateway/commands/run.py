@@ -19,7 +19,7 @@ from workers.addresses import DatabaseAddress
 from workers.clock_worker import clock_worker, connect
 from workers.codec import Keys
 from workers.settings import Settings
-from workers.stack import GRACE, running
+from workers.stack import GRACE, Stack, running
 from workers.store import PROJECTOR, connect_as, open_store
 from workers.timekeeper import Timekeeper
 from workflows.clock import SystemClock
@@ -38,16 +38,19 @@ async def up(
     place = home_of(home)
     stopping = _stop_signal()
     aside.print(f"启动，数据目录 {place.path} …")
-    async with running(place, Rulebook.packaged(policies)) as stack:
-        versions = stack.versions()
-        people.print(f"PostgreSQL {versions['postgres']}  套接字目录 {stack.address.host}")
-        people.print(f"Temporal {versions['temporal']}  {stack.temporal.address}")
+    async with running(place, Rulebook.packaged(policies), usable=_tell_usable) as stack:
+        people.print(f"Temporal {stack.temporal.version}  {stack.temporal.address}")
         people.print(f"Temporal 界面  {stack.temporal.ui_address}")
         people.print("已就绪，按 Ctrl-C 停止。")
         await stopping.wait()
         aside.print("正在停止 …")
     aside.print("已停止。")
     return OK
+
+
+def _tell_usable(stack: Stack) -> None:
+    people.print(f"PostgreSQL {stack.postgres.version}  套接字目录 {stack.address.host}")
+    people.print("可以办理和查询；时钟随后就绪。")
 
 
 def _stop_signal() -> asyncio.Event:
