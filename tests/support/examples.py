@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from domain.aggregate import Act
-from domain.law.policy import Outcome, Relief, Role, Sanction, Step
+from domain.law.policy import ApplicantKind, Outcome, Relief, Role, Sanction, Step
 from domain.law.rules import Rules
 from domain.people import Officer, Organ, OrganKind, OrganLevel, Subject, SubjectKind
+from domain.refusals import Code
 from domain.tolerance import acts
 from domain.tolerance.events import Applicant, Matter, Recipient, Rectification, SixFactors
 from domain.tolerance.state import case_id
@@ -208,3 +209,24 @@ def determined(rules: Rules, *subjects: Subject, outcome: Outcome = Outcome.EXEM
 def closed(rules: Rules) -> History:
     told = (notify(recipient=each) for each in Recipient)
     return determined(rules).on("2026-03-13", *told, file(), acts.Close())
+
+
+# --- what several tests say in the same words --------------------------------------------------
+
+EXEMPTION, MITIGATION, NO_TOLERANCE = Outcome
+PERSON = Applicant(id=CHEN.id, kind=ApplicantKind.PERSON, label=CHEN.label)
+DECLINE = acts.Decline(because=Code.LATE, explanation="已过申请期限")
+CONSULT = acts.HoldConsultation(organs=("组织部", "财政局"), conclusion="一致同意")
+CLOSE_NOTICE = acts.ClosePublicNotice()
+CLOSE = acts.Close()
+
+NOTICE_WITH_OBJECTION = on_notice(YOUXIAN).on("2026-04-29", objection())
+
+
+def requiring(rules: Rules, step: Step) -> Rules:
+    """The same instrument, had it made a step it only allows obligatory."""
+    steps = tuple(
+        each.model_copy(update={"required": each.required or each.step is step})
+        for each in rules.policy.steps
+    )
+    return Rules(rules.policy.model_copy(update={"steps": steps}), rules.calendar)

@@ -31,7 +31,7 @@ async def test_a_part_that_dies_ends_the_stack_with_its_name(home: Home, part: s
             started.update(set(children_of(os.getpid())) - before)
             victim = stack.postgres if part == "postgres" else stack.temporal
             os.kill(victim.pid, signal.SIGKILL)
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()  # until the fault ends it
 
     with pytest.raises(StackFault) as told:
         await lose_the_part()
