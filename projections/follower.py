@@ -38,11 +38,13 @@ class Folded:
     """A matter as of the last event applied, and the version at which its clock last changed."""
 
     matter: Aggregate
+    position: int = 0
     planned_at: int = 0
     waiting: tuple[Moment, ...] = ()
 
     def apply(self, recorded: Recorded) -> None:
         self.matter.apply(recorded.event)
+        self.position = recorded.position
         if isinstance(self.matter, ToleranceCase):
             waiting = moments(self.matter.obligations)
             if waiting != self.waiting or not self.planned_at:
@@ -183,17 +185,23 @@ class Applier:
         added: dict[str, list[Row]],
         moved: dict[UUID, Folded],
     ) -> None:
+        shown: dict[UUID, dict[str, list[Row]]] = {}
+        for matter_id, fold in moved.items():
+            try:
+                shown[matter_id] = {
+                    view.name: [*view.of_matter(fold.matter, fold.planned_at)]
+                    for view in self.views
+                    if view.of_matter
+                }
+            except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
+                await self._park(connection, matter_id, fold.position, error)
         for view in self.views:
             if view.of_matter:
                 await connection.execute(
                     f"DELETE FROM {view.name} WHERE matter_id = ANY($1)",  # noqa: S608 (our own names)
-                    list(moved),
+                    list(shown),
                 )
-                added[view.name] = [
-                    row
-                    for fold in moved.values()
-                    for row in view.of_matter(fold.matter, fold.planned_at)
-                ]
+                added[view.name] = [row for rows in shown.values() for row in rows[view.name]]
             if added[view.name]:
                 await connection.copy_records_to_table(view.name, records=added[view.name])
 

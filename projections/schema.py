@@ -36,10 +36,12 @@ async def create_table(connection: asyncpg.Connection, where: str, view: str) ->
 
 async def outdated(connection: asyncpg.Connection) -> list[str]:
     """The views that are missing or were made by another definition: to be rebuilt."""
-    made = {
-        row["view"]: row["fingerprint"]
-        for row in await connection.fetch(f"SELECT view, fingerprint FROM {LIVE}.made")  # noqa: S608
-    }
+    rows = await connection.fetch(
+        f"SELECT view, fingerprint FROM {LIVE}.made"  # noqa: S608 (our own names)
+        " JOIN pg_tables ON tablename = view AND schemaname = $1",
+        LIVE,
+    )
+    made = {row["view"]: row["fingerprint"] for row in rows}
     return [view for view in VIEWS if made.get(view) != fingerprint(view)]
 
 

@@ -123,7 +123,7 @@ def _duty_told(event: Event, case: ToleranceCase) -> str:  # noqa: PLR0911 (a li
         case duty.ObligationMet():
             return f"「{about}」{'按期' if obligation.due_on else ''}办结"
         case duty.ObligationMetLate(due_on=due_on):
-            return f"「{about}」逾期办结，原应于{_day(due_on)}前办理"
+            return f"「{about}」逾期办结，届满日为{_day(due_on)}"
         case duty.ObligationLapsed():
             return f"「{about}」的期限终止"
         case duty.ObligationReminded(due_on=due_on):

@@ -109,15 +109,15 @@ class PolicyStep(Value):
 
 
 class InForce(Value):
-    """`since` may be only a year or a month, where the source tells no more."""
+    """`since` may be only a year or a month, or null, where the source tells no more."""
 
-    since: PartialDate
+    since: PartialDate | None
     article: str | None
     confirmed: StrictBool
 
-    def begins(self) -> date:
-        """The earliest day the stated date can mean."""
-        return _earliest(self.since)
+    def begins(self) -> date | None:
+        """The earliest day the stated date can mean; None where none is stated."""
+        return _earliest(self.since) if self.since else None
 
 
 class Transition(Value):

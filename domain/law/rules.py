@@ -21,6 +21,11 @@ from domain.obligations import Obligation, Rung
 from domain.refusals import Code
 from domain.values import Value
 
+CARRYING = {
+    Outcome.EXEMPTION: (Role.TOLERATING, Role.EXEMPTING),
+    Outcome.MITIGATION: (Role.TOLERATING, Role.EXEMPTING, Role.MITIGATING),
+}
+
 
 class Bar(Value):
     """Something that keeps an application from being accepted (不予受理的理由)."""
@@ -143,7 +148,7 @@ class Rules:
     def _before_entry_into_force(self, opened_on: date) -> Bar | None:
         transition = self.policy.transition
         begins = self.policy.in_force.begins()
-        if transition.rule == "none_stated" or opened_on >= begins:
+        if transition.rule == "none_stated" or begins is None or opened_on >= begins:
             return None
         return Bar(
             code=Code.PRE_ENTRY_INTO_FORCE,
@@ -161,9 +166,13 @@ class Rules:
             if answers.get(item.id)
         ]
 
-    def unmet(self, answers: Mapping[str, bool | None]) -> list[SituationList]:
-        """Positive lists that do not hold; one whose logic no source gives is left to the organ."""
-        positive = [each for each in self.policy.lists if each.role is not Role.EXCLUDING]
+    def unmet(self, answers: Mapping[str, bool | None], outcome: Outcome) -> list[SituationList]:
+        """The lists that could carry this outcome, when none of them holds.
+
+        What exempts may also mitigate, not the other way round. A list whose logic no source gives
+        is left to the organ.
+        """
+        positive = [each for each in self.policy.lists if each.role in CARRYING[outcome]]
         judged = [each for each in positive if each.match is not None]
         if len(judged) < len(positive):
             return []

@@ -312,7 +312,7 @@ def require_tolerable(act: acts.Determine, file: SubjectFile, rules: Rules) -> N
             articles=tuple(each.article for each in excluded if each.article),
             way_out="只能认定不予容错；对照有误的，请先更正清单对照",
         )
-    unmet = rules.unmet(answers)
+    unmet = rules.unmet(answers, act.outcome)
     if unmet:
         raise Refusal(
             Code.CONDITIONS_UNMET,

@@ -106,7 +106,8 @@ def show(name: str, /, *, json: JsonOption = False) -> int:
         return OK
     people.print(f"{found.name}（{found.document or '文号未见'}），{found.issuer}")
     sure = "" if found.in_force.confirmed else "（未核实）"
-    people.print(f"适用 {found.jurisdiction.label}，{found.in_force.since} 起施行{sure}\n")
+    since = f"{found.in_force.since} 起施行{sure}" if found.in_force.since else "施行日期未见"
+    people.print(f"适用 {found.jurisdiction.label}，{since}\n")
     people.print("步骤")
     table(
         ("步骤", "条文", "必经"),

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,8 @@ from gateway.commands.output import OK, USAGE, JsonOption, aside, document, peop
 from gateway.commands.reaching import HomeOption, RegionOption, reading
 from projections.statistics import DIMENSIONS, MEASURES, Measure, Question, behind, count
 
-CREATED = date(2000, 1, 1)  # a fixed date in the file, so that equal figures give equal bytes
+# fixed in the file, so that equal figures give equal bytes
+CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 async def stats(

@@ -30,8 +30,28 @@ WD = TimeUnit.WORKING_DAY
 # --- what the sources say (domain notes 10.10) ------------------------------------------------
 
 
-def test_three_packs_come_with_the_program() -> None:
-    assert [*policies()] == ["hubei_2022.1", "wuyang_2017.1", "youxian_2017.1"]
+def test_the_packs_of_the_sources_come_with_the_program() -> None:
+    assert [*policies()] == [
+        "hubei_2022.1",
+        "hubei_twelve_articles.1",
+        "wuyang_2017.1",
+        "youxian_2017.1",
+    ]
+
+
+def test_the_twelve_articles_exempt_in_five_situations_and_mitigate_in_four() -> None:
+    policy = RULEBOOK("hubei_twelve_articles").policy
+    assert logic(policy) == {Role.EXEMPTING: (5, "any", True), Role.MITIGATING: (4, "any", True)}
+    assert (policy.document, policy.in_force.since, policy.in_force.begins()) == (None, None, None)
+
+
+def test_what_mitigates_does_not_exempt_and_what_exempts_may_mitigate() -> None:
+    rules = RULEBOOK("hubei_twelve_articles")
+    mitigating, exempting = {"HL-2.1": True}, {"HL-1.3": True}
+    assert rules.unmet(mitigating, Outcome.EXEMPTION) != []
+    assert rules.unmet(mitigating, Outcome.MITIGATION) == []
+    assert rules.unmet(exempting, Outcome.EXEMPTION) == []
+    assert rules.unmet(exempting, Outcome.MITIGATION) == []
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_the_demonstration_lives_every_case_to_its_expected_end(
         for case in demonstrated["cases"]
     }
     assert outcomes == {
+        "演示〔2021〕1号": ["exemption", "mitigation"],
         "演示〔2022〕1号": ["exemption"],
         "演示〔2022〕2号": ["exemption"],
         "演示〔2023〕1号": ["exemption"],
@@ -70,17 +71,17 @@ def test_the_demonstration_lives_every_case_to_its_expected_end(
         "演示〔2026〕2号": [None],
     }
     stages = [case["stage"] for case in demonstrated["cases"]]
-    assert stages == ["closed"] * 8 + ["declined"]
+    assert stages == ["closed"] * 8 + ["declined", "closed"]
 
 
 def test_the_demonstration_counts_from_its_events(demonstrated: dict[str, Any]) -> None:
     assert demonstrated["statistics"] == {
-        "tolerated_persons": 8,
-        "exempted_persons": 4,
-        "mitigated_persons": 4,
-        "tolerated_person_times": 8,
+        "tolerated_persons": 10,
+        "exempted_persons": 5,
+        "mitigated_persons": 5,
+        "tolerated_person_times": 10,
         "tolerated_organizations": 1,
-        "tolerated_matters": 7,
+        "tolerated_matters": 8,
         "not_tolerated": 1,
     }
 

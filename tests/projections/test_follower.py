@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,13 +14,13 @@ import pytest
 from eventsourcing.application import Application
 from structlog.testing import capture_logs
 
-from domain.aggregate import Event
+from domain.aggregate import Aggregate, Event
 from domain.obligations import Obligation, ObligationMet, ObligationOpened
 from domain.tolerance.events import FollowUpVisitHeld
 from domain.tolerance.state import case_id
 from projections.consistency import fingerprint
 from projections.follower import Applier, Follower, HoleInLog
-from projections.views import VIEWS
+from projections.views import VIEWS, Row
 from tests.support.databases import SUPERUSER
 from tests.support.examples import HUBEI
 from tests.support.matters import DAY, NUMBER, POLICY, history, opening, order
@@ -424,6 +425,29 @@ async def test_a_parked_matter_stays_where_it_was_while_others_go_on(
     assert told == []
     assert await versions(reader) == {NUMBER: 2, OTHER: 3}
     assert await reader.fetchval("SELECT count(*) FROM views.parked") == 1
+
+
+async def test_a_matter_that_cannot_be_shown_is_parked_and_the_others_are(
+    writer: asyncpg.Connection,
+    reader: asyncpg.Connection,
+    follower_with: Callable[..., Follower],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = VIEWS["case_register"].of_matter
+
+    def stumbling(matter: Aggregate, planned_at: int) -> Iterator[Row]:
+        if matter.id == case_id(NUMBER):
+            raise ZeroDivisionError
+        assert shown is not None
+        yield from shown(matter, planned_at)
+
+    view = replace(VIEWS["case_register"], of_matter=stumbling)
+    monkeypatch.setitem(VIEWS, "case_register", view)
+    await append(writer, [*lines(), *lines(OTHER)])
+    with capture_logs():
+        assert await follower_with().catch_up() == 4
+    assert await versions(reader) == {OTHER: 2}
+    assert await reader.fetchval("SELECT matter_id FROM views.parked") == case_id(NUMBER)
 
 
 # --- two followers -----------------------------------------------------------------------------

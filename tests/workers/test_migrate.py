@@ -164,6 +164,28 @@ async def test_a_view_of_another_edition_is_made_anew_from_the_log(
     await projector.close()
 
 
+async def test_a_view_that_was_dropped_is_made_anew_from_the_log(played: DatabaseAddress) -> None:
+    projector = await connect_as(PROJECTOR, played)
+    before = await fingerprint(projector, "due_list")
+    await projector.execute("DROP TABLE views.due_list")
+    assert await migrate(played) == ["视图 due_list"]
+    assert await fingerprint(projector, "due_list") == before
+    await projector.close()
+
+
+async def test_several_databases_of_one_server_may_be_migrated_at_once(
+    postgres: EmbeddedPostgres,
+) -> None:
+    names = [f"empty_{next(numbers)}" for _ in range(4)]
+    addresses = [await postgres.create_database(name) for name in names]
+    try:
+        done = await asyncio.gather(*(migrate(address) for address in addresses))
+    finally:
+        for name in names:
+            await postgres.drop_database(name)
+    assert done == [EVERYTHING] * 4
+
+
 async def test_the_owner_of_the_log_never_logs_in(database: DatabaseAddress) -> None:
     with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
         psycopg.connect(database.conninfo("rongcuo_owner"))

@@ -4,20 +4,15 @@ DO $$
 DECLARE
     wanted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['rongcuo_owner', 'rongcuo_writer', 'rongcuo_projector', 'rongcuo_reader'] LOOP
+    FOREACH wanted IN ARRAY ARRAY['rongcuo_owner NOLOGIN', 'rongcuo_writer LOGIN', 'rongcuo_projector LOGIN', 'rongcuo_reader LOGIN'] LOOP
         BEGIN
-            EXECUTE format('CREATE ROLE %I', wanted);
+            EXECUTE 'CREATE ROLE ' || wanted;
         EXCEPTION
             WHEN duplicate_object OR unique_violation THEN NULL;
         END;
     END LOOP;
 END
 $$;
-
-ALTER ROLE rongcuo_owner NOLOGIN;
-ALTER ROLE rongcuo_writer LOGIN;
-ALTER ROLE rongcuo_projector LOGIN;
-ALTER ROLE rongcuo_reader LOGIN;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 DO $$
