@@ -17,7 +17,7 @@ JsonOption = Annotated[
 
 WIDE = None if sys.stdout.isatty() else 200  # a file or a pipe has no edge to wrap at
 people = Console(soft_wrap=True, highlight=False, emoji=False, markup=False, width=WIDE)
-aside = Console(stderr=True, highlight=False, emoji=False, markup=False)
+aside = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False, markup=False)
 
 
 def document(value: Any) -> None:
