@@ -61,6 +61,11 @@ class Envelope(Value):
     late_entry: bool = False  # 补录: recorded after the day it took effect
 
 
+def unversioned(topic: str) -> str:
+    """A stored name as packs, scenarios and readers write it: tolerance.accepted.v1 without v1."""
+    return topic.rpartition(".")[0]
+
+
 class Event(Value):
     """Something that happened. Stored for ever under `topic`, whatever becomes of the class.
 
@@ -86,8 +91,8 @@ class Event(Value):
 
     @classmethod
     def name(cls) -> str:
-        """The stored name without its version: what packs, scenarios and readers write."""
-        return cls.topic.rpartition(".")[0]
+        """The stored name without its version."""
+        return unversioned(cls.topic)
 
     def names(self) -> frozenset[str]:
         """Every name a pack may know this event by: its own, and `name:aspect` where it has one."""

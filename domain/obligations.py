@@ -106,16 +106,14 @@ class State(StrEnum):
     ELAPSED = "elapsed"  # 期满
 
 
-def is_overdue(
-    state: State, qualifier: Qualifier, due_on: date | None, *, provisional: bool, today: date
-) -> bool:
-    """Whether a duty in this state is past its day.
+def is_past(qualifier: Qualifier, due_on: date | None, *, provisional: bool, on: date) -> bool:
+    """Whether a duty's day has gone by on the day `on`: it is overdue if open, late if met then.
 
-    A provisional date alone makes nothing overdue; a period elapses; 及时 has no day.
+    A provisional date alone makes nothing late; a period elapses; 及时 has no day.
     """
-    if state is not State.OPEN or provisional or qualifier is Qualifier.PERIOD:
+    if provisional or qualifier is Qualifier.PERIOD:
         return False
-    return due_on is not None and today > due_on
+    return due_on is not None and on > due_on
 
 
 @dataclass
@@ -132,13 +130,10 @@ class Standing:
     def is_overdue(self, now: datetime) -> bool:
         """Past its day at `now`, whatever any clock has recorded."""
         duty = self.obligation
-        return is_overdue(
-            self.state,
-            duty.qualifier,
-            duty.due_on,
-            provisional=duty.provisional,
-            today=civil_date(now),
+        past = is_past(
+            duty.qualifier, duty.due_on, provisional=duty.provisional, on=civil_date(now)
         )
+        return self.state is State.OPEN and past
 
 
 class Moment(Value):
@@ -244,11 +239,10 @@ def settle(
 
 
 def _met(obligation: Obligation, event: Event) -> Fact:
-    due = obligation.due_on
+    due_on = obligation.due_on
     facts = {"obligation_id": obligation.id, "by": event.name()}
-    counts = not obligation.provisional and obligation.qualifier is not Qualifier.PERIOD
-    if due is not None and event.on > due and counts:
-        return ObligationMetLate, {**facts, "due_on": due}
+    if is_past(obligation.qualifier, due_on, provisional=obligation.provisional, on=event.on):
+        return ObligationMetLate, {**facts, "due_on": due_on}
     return ObligationMet, facts
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from domain.law.calendar import start_of
+from domain.aggregate import unversioned
+from domain.law.calendar import WorkCalendar, start_of
 from gateway.duties import duties_of, explanation
 from gateway.player import Played, timers
 from gateway.rulebook import calendars
@@ -25,11 +26,12 @@ async def report(
     found = await consistency.check(projector)
     (figures,) = await count(reader, Question(organ_kind=None))
     topics = await reader.fetch("SELECT topic FROM views.audit_trail")
+    calendar = calendars()
     return {
-        "cases": [await _case(life, reader) for life in lives],
+        "cases": [await _case(life, reader, calendar) for life in lives],
         "statistics": figures,
         "by_region": await count(reader, Question(organ_kind=None, by=("region",))),
-        "timers": timers([row["topic"].rpartition(".")[0] for row in topics]),
+        "timers": timers([unversioned(row["topic"]) for row in topics]),
         "audit": {
             "events": found.events,
             "dense": found.dense,
@@ -51,7 +53,7 @@ def holds(document: dict[str, Any]) -> bool:
     return all(checked) and not document["differences"]
 
 
-async def _case(life: Played, reader: asyncpg.Connection) -> dict[str, Any]:
+async def _case(life: Played, reader: asyncpg.Connection, calendar: WorkCalendar) -> dict[str, Any]:
     register = await reader.fetchrow(
         "SELECT stage, policy, subjects FROM views.case_register WHERE matter_id = $1",
         life.matter_id,
@@ -62,7 +64,7 @@ async def _case(life: Played, reader: asyncpg.Connection) -> dict[str, Any]:
         [life.matter_id, *(receipt.matter_id for receipt in life.receipts)],
     )
     now = start_of(events[-1]["effective_on"]) if events else datetime.now(UTC)
-    found = await duties_of(reader, life.matter_id, calendars(), now)
+    found = await duties_of(reader, life.matter_id, calendar, now)
     return {
         "case_number": life.scenario.case_number,
         "title": life.scenario.title,
@@ -73,7 +75,7 @@ async def _case(life: Played, reader: asyncpg.Connection) -> dict[str, Any]:
         "subjects": json.loads(register["subjects"]) if register else [],
         "events": [
             {
-                "name": row["topic"].rpartition(".")[0],
+                "name": unversioned(row["topic"]),
                 "on": row["effective_on"],
                 "sentence": row["sentence"],
                 "articles": row["articles"],

@@ -43,7 +43,7 @@ class Finding:
 
 async def examine(home: Path | None, only: str | None) -> list[Finding]:
     """Look at everything, or at one service of a deployment."""
-    findings = [] if only else [_python(), _packages(), _rulebook(), _next_year()]
+    findings = [] if only else [_python(), _packages(), *_rulebook()]
     checks: dict[str, Callable[[DatabaseAddress], Awaitable[Finding]]] = {
         "follower": _follower,
         "timekeeper": _timekeeper,
@@ -84,17 +84,17 @@ def _packages() -> Finding:
     )
 
 
-def _rulebook() -> Finding:
+def _rulebook() -> list[Finding]:
     try:
-        policies = Rulebook.packaged().policies
+        book = Rulebook.packaged()
     except RulebookFault as fault:
-        return Finding("办法和日历", False, str(fault), "请按所说改正该文件")
-    return Finding("办法和日历", True, f"{len(policies)} 部办法")
+        return [Finding("办法和日历", False, str(fault), "请按所说改正该文件")]
+    found = Finding("办法和日历", True, f"{len(book.policies)} 部办法")
+    return [found, _next_year(book.calendar.published_years)]
 
 
-def _next_year() -> Finding:
+def _next_year(published: tuple[int, ...]) -> Finding:
     today = civil_date(datetime.now(UTC))
-    published = Rulebook.packaged().calendar.published_years
     late = today.month >= CALENDAR_EXPECTED_FROM_MONTH and today.year + 1 not in published
     missing = f"；{today.year + 1} 年的尚未录入，到期日为推定" if late else ""
     return Finding(

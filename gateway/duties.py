@@ -9,7 +9,7 @@ import asyncpg
 from domain.law.calendar import Day, WorkCalendar, civil_date
 from domain.law.periods import Period, TimeUnit, period
 from domain.law.policy import Qualifier
-from domain.obligations import State, is_overdue
+from domain.obligations import State, is_past
 
 UNITS = {TimeUnit.WORKING_DAY: "个工作日", TimeUnit.CALENDAR_DAY: "日", TimeUnit.MONTH: "个月"}
 QUALIFIERS = {
@@ -59,13 +59,13 @@ async def duties_of(
 
 def _duty(row: asyncpg.Record, calendar: WorkCalendar, now: datetime) -> dict[str, Any]:
     told = {key: value for key, value in row.items() if key != "matter_id"}
-    told["overdue"] = is_overdue(
-        State(row["state"]),
+    past = is_past(
         Qualifier(row["qualifier"]),
         row["due_on"],
         provisional=row["provisional"],
-        today=civil_date(now),
+        on=civil_date(now),
     )
+    told["overdue"] = row["state"] == State.OPEN and past
     told["derivation"] = None
     if row["amount"] is not None:  # counted again with the calendar it was counted with
         seen = calendar.using(row["calendars"])

@@ -96,6 +96,10 @@ class ActTold(Value):
         return self
 
     @property
+    def opens_a_case(self) -> bool:
+        return self.act in ACTS_BY_NAME and issubclass(ACTS_BY_NAME[self.act], Opening)
+
+    @property
     def instant(self) -> datetime:
         return datetime.combine(self.on, self.at or OFFICE_HOUR, CHINA)
 
@@ -239,7 +243,7 @@ class Scenario(Value):
             subjects=self._subjects(told),
         )
 
-    def act(self, told: ActTold, matter: Matter) -> Act:
+    def act(self, told: ActTold, matter: Matter | None = None) -> Act:
         """The act as the domain knows it: people by their ids, an opening with its matter.
 
         Raises pydantic's ValidationError when its particulars do not fit.
@@ -247,7 +251,7 @@ class Scenario(Value):
         kind, particulars = ACTS_BY_NAME[told.act], dict(told.particulars)
         if "subject" in particulars:
             particulars["subject"] = self.subject_id(particulars["subject"])
-        if issubclass(kind, Opening):
+        if told.opens_a_case:
             particulars.pop("matter", None)
             particulars |= {
                 "case_number": self.case_number,

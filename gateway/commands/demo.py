@@ -79,8 +79,8 @@ async def demo(
     return OK if holds(found) else DIFFERENCE
 
 
-def _tell(life: Played, number: int, of: int) -> None:
-    act = life.scenario.acts[number]
+def _tell(life: Played, number: int) -> None:
+    act, of = life.scenario.acts[number], len(life.scenario.acts)
     refused = f"，按预期被拒绝（{act.expect.refused}）" if act.expect else ""
     number_of = f"{number + 1}/{of}"
     aside.print(f"  {act.on} {life.scenario.case_number} {act.act}（{number_of}）{refused}")
