@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from domain.law.calendar import civil_date
+from domain.law.deadline_rules import StartDate
 from domain.people import SYSTEM, Officer
 from domain.refusals import Code, Refusal
 from domain.values import Value
@@ -74,6 +75,7 @@ class Event(Value):
 
     topic: ClassVar[str]  # the stored name, e.g. tolerance.accepted.v1
     aspects: ClassVar[tuple[str, ...]] = ()  # what may follow the name after a colon
+    starts: ClassVar[tuple[tuple[StartDate, str], ...]] = ()  # days a limit may run from: fields
     term: ClassVar[str]  # what officials call it, e.g. 受理
 
     originator_id: UUID
@@ -97,6 +99,16 @@ class Event(Value):
     def names(self) -> frozenset[str]:
         """Every name a pack may know this event by: its own, and `name:aspect` where it has one."""
         return frozenset({self.name()})
+
+    def about(self) -> tuple[str, ...]:
+        """Ids of the subjects it concerns; empty for the whole matter."""
+        subject: str | None = getattr(self, "subject", None)
+        return (subject,) if subject is not None else ()
+
+    def start(self, starts: StartDate) -> date:
+        """The day from which a limit runs that this event opens."""
+        day: date = getattr(self, dict(self.starts).get(starts, "on"))
+        return day
 
 
 class Aggregate:

@@ -5,15 +5,16 @@ for; `call` what an instant that has come means. None of them reads a clock.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
 from domain.aggregate import Event
 from domain.law.calendar import civil_date, start_of
+from domain.law.deadline_rules import DeadlineRule, Qualifier
 from domain.law.periods import TimeUnit
-from domain.law.policy import DeadlineRule, Qualifier
+from domain.law.suspension import Remainder
 from domain.people import Subject
 from domain.values import Value
 
@@ -27,10 +28,12 @@ class Rung(Value):
 
 
 class Obligation(Value):
-    """A duty as it was opened, with every date already computed.
+    """A duty as it was opened or re-dated, with every date already computed.
 
     `due_on` is null for 及时 (no number). `generation` grows when the duty is re-dated, so that
-    a moment called for the old date finds nothing to do. `subject` is null for duties of the case.
+    a moment called for the old date finds nothing to do. `subject` is null for duties of the case,
+    `item` the number of the request or objection it answers. `remainder` is what was left when a
+    suspension ended, counted from `start`.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Obligation(Value):
     label: str
     article: str | None
     subject: str | None
+    item: int | None = None
     responsible: str
     organ: str
     trigger: str
@@ -51,6 +55,8 @@ class Obligation(Value):
     confirmed: bool
     qualifier: Qualifier
     blocks_closing: bool
+    at_least: int = 1
+    remainder: Remainder | None = None
     generation: int = 1
     reminders: tuple[date, ...] = ()
     escalation: tuple[Rung, ...] = ()
@@ -64,6 +70,14 @@ class ObligationEvent(Event):
 
 class ObligationOpened(Event, topic="obligation.opened.v1", term="期限起算"):
     obligation: Obligation
+
+
+class ObligationCounted(ObligationEvent, topic="obligation.counted.v1", term="计次"):
+    """One of the several times a duty asks for inside its window."""
+
+    by: str
+    count: int
+    of: int
 
 
 class ObligationMet(ObligationEvent, topic="obligation.met.v1", term="按期办结"):
@@ -98,8 +112,25 @@ class ObligationElapsed(ObligationEvent, topic="obligation.elapsed.v1", term="�
     due_on: date
 
 
+class ObligationSuspended(ObligationEvent, topic="obligation.suspended.v1", term="期限中止"):
+    because: str
+    remainder: Remainder | None  # null for a duty without a day
+
+
+class ObligationResumed(ObligationEvent, topic="obligation.resumed.v1", term="期限恢复"):
+    obligation: Obligation
+
+
+class ObligationExtended(ObligationEvent, topic="obligation.extended.v1", term="期限延长"):
+    obligation: Obligation
+    was_due_on: date
+    approved_by: str
+    explanation: str
+
+
 class State(StrEnum):
     OPEN = "open"  # 在办
+    SUSPENDED = "suspended"  # 中止
     MET = "met"  # 按期
     MET_LATE = "met_late"  # 逾期办结
     LAPSED = "lapsed"  # 终止
@@ -109,9 +140,10 @@ class State(StrEnum):
 def is_past(qualifier: Qualifier, due_on: date | None, *, provisional: bool, on: date) -> bool:
     """Whether a duty's day has gone by on the day `on`: it is overdue if open, late if met then.
 
-    A provisional date alone makes nothing late; a period elapses; 及时 has no day.
+    A provisional date alone makes nothing late; a period elapses, an internal target is only
+    aimed at; 及时 has no day.
     """
-    if provisional or qualifier is Qualifier.PERIOD:
+    if provisional or qualifier in (Qualifier.PERIOD, Qualifier.TARGET):
         return False
     return due_on is not None and on > due_on
 
@@ -126,6 +158,22 @@ class Standing:
     reminded: int = 0  # how many rungs have been called
     overdue: bool = False
     escalated: int = 0
+    counted: int = 0
+    remainder: Remainder | None = None  # held while suspended
+    extended: int = 0  # how often
+    first_start: date = field(init=False)  # the cap on extensions runs from here
+
+    def __post_init__(self) -> None:
+        self.first_start = self.obligation.start
+
+    @property
+    def live(self) -> bool:
+        return self.state in (State.OPEN, State.SUSPENDED)
+
+    def redate(self, obligation: Obligation) -> None:
+        """The same duty with another day: what was called for the old one is called again."""
+        self.obligation, self.state = obligation, State.OPEN
+        self.reminded, self.overdue, self.escalated = 0, False, 0
 
     def is_overdue(self, now: datetime) -> bool:
         """Past its day at `now`, whatever any clock has recorded."""
@@ -154,8 +202,15 @@ class Opener(Protocol):
         *,
         id: str,
         subject: str | None,
+        item: int | None = None,
         start: date,
         organ: str,
+    ) -> Obligation: ...
+
+    def remainder(self, obligation: Obligation, on: date) -> Remainder | None: ...
+
+    def resumed(
+        self, obligation: Obligation, remainder: Remainder | None, on: date
     ) -> Obligation: ...
 
 
@@ -171,7 +226,11 @@ class ObligationBook:
     def open(self) -> list[Standing]:
         return [each for each in self if each.state is State.OPEN]
 
-    def evolve(self, event: Event) -> None:
+    def live(self) -> list[Standing]:
+        """Open or suspended: still to be done."""
+        return [each for each in self if each.live]
+
+    def evolve(self, event: Event) -> None:  # noqa: C901, PLR0912 (the state table)
         if isinstance(event, ObligationOpened):
             self.standings[event.obligation.id] = Standing(event.obligation)
             return
@@ -187,6 +246,15 @@ class ObligationBook:
                 standing.state, standing.closed_on = State.LAPSED, event.on
             case ObligationElapsed():
                 standing.state, standing.closed_on = State.ELAPSED, event.on
+            case ObligationCounted(count=count):
+                standing.counted = count
+            case ObligationSuspended(remainder=remainder):
+                standing.state, standing.remainder = State.SUSPENDED, remainder
+            case ObligationResumed(obligation=obligation):
+                standing.redate(obligation)
+            case ObligationExtended(obligation=obligation):
+                standing.redate(obligation)
+                standing.extended += 1
             case ObligationReminded(rung=rung):
                 standing.reminded = rung
             case ObligationOverdue():
@@ -214,44 +282,86 @@ def settle(
 
     Lazy on purpose: each fact is recorded before the next is asked for, so numbering holds.
     """
-    names, about = event.names(), getattr(event, "subject", None)
+    item: int | None = getattr(event, "item", None)
+    known = {rule.id for rule in rules.deadline_rules()}
+    for standing in book.live():
+        if standing.obligation.rule not in known:
+            ended = {"obligation_id": standing.obligation.id, "because": event.name()}
+            yield ObligationLapsed, ended  # the edition now relied on has no such limit
     for rule in rules.deadline_rules():
-        mine = [
-            each
-            for each in book.open()
-            if each.obligation.rule == rule.id
-            and (None in (about, each.obligation.subject) or about == each.obligation.subject)
-        ]
-        if names & {*rule.met_by}:
-            yield from (_met(each.obligation, event) for each in mine)
-        elif names & {*rule.lapses_on}:
-            for each in mine:
-                ended = {"obligation_id": each.obligation.id, "because": event.name()}
-                yield ObligationLapsed, ended
+        for standing in book.live():
+            if _concerns(standing.obligation, rule, event.about(), item):
+                yield from _moved(standing, rule, event, rules)
     for rule in rules.deadline_rules():
-        if rule.opens_on in names:
-            for subject in _concerned(rule, about, subjects, book):
+        if rule.opens_on in event.names():
+            for subject in _for_whom(rule, event.about(), subjects, book):
                 if _applies(rule, subjects.get(subject or "")):
                     opened = rules.obligation(
-                        rule, id=book.next_id(rule.id), subject=subject, start=event.on, organ=organ
+                        rule,
+                        id=book.next_id(rule.id),
+                        subject=subject,
+                        item=item if rule.per == "item" else None,
+                        start=event.start(rule.starts),
+                        organ=organ,
                     )
                     yield ObligationOpened, {"obligation": opened}
 
 
-def _met(obligation: Obligation, event: Event) -> Fact:
-    due_on = obligation.due_on
-    facts = {"obligation_id": obligation.id, "by": event.name()}
-    if is_past(obligation.qualifier, due_on, provisional=obligation.provisional, on=event.on):
-        return ObligationMetLate, {**facts, "due_on": due_on}
+def _moved(standing: Standing, rule: DeadlineRule, event: Event, rules: Opener) -> Iterator[Fact]:
+    """What one event does to one duty of its own rule: at most one thing."""
+    duty, names = standing.obligation, event.names()
+    about = {"obligation_id": duty.id}
+    if names & {*rule.met_by}:
+        yield _met(standing, event)
+    elif names & {*rule.lapses_on}:
+        yield ObligationLapsed, {**about, "because": event.name()}
+    elif names & {*rule.suspended_by} and standing.state is State.OPEN:
+        if not _over(duty, event.on):
+            held = {"because": event.name(), "remainder": rules.remainder(duty, event.on)}
+            yield ObligationSuspended, {**about, **held}
+    elif names & {*rule.resumed_by} and standing.state is State.SUSPENDED:
+        resumed = rules.resumed(duty, standing.remainder, event.on)
+        yield ObligationResumed, {**about, "obligation": resumed}
+
+
+def _concerns(
+    duty: Obligation, rule: DeadlineRule, about: tuple[str, ...], item: int | None
+) -> bool:
+    """Whether an event about this subject and this item touches that duty."""
+    return (
+        duty.rule == rule.id
+        and (not about or duty.subject is None or duty.subject in about)
+        and (duty.item is None or duty.item == item)
+    )
+
+
+def _met(standing: Standing, event: Event) -> Fact:
+    duty, count = standing.obligation, standing.counted + 1
+    facts = {"obligation_id": duty.id, "by": event.name()}
+    if count < duty.at_least:
+        return ObligationCounted, {**facts, "count": count, "of": duty.at_least}
+    past = is_past(duty.qualifier, duty.due_on, provisional=duty.provisional, on=event.on)
+    if past and standing.state is State.OPEN:  # while suspended no day goes by
+        return ObligationMetLate, {**facts, "due_on": duty.due_on}
     return ObligationMet, facts
 
 
-def _concerned(
-    rule: DeadlineRule, about: str | None, subjects: Mapping[str, Subject], book: ObligationBook
+def _over(duty: Obligation, on: date) -> bool:
+    """A day gone by stays gone by: there is nothing left to hold."""
+    return duty.due_on is not None and on > duty.due_on
+
+
+def _for_whom(
+    rule: DeadlineRule,
+    about: tuple[str, ...],
+    subjects: Mapping[str, Subject],
+    book: ObligationBook,
 ) -> Iterable[str | None]:
     if rule.per == "case":  # one at a time, however many subjects the event comes for
-        return () if any(each.obligation.rule == rule.id for each in book.open()) else (None,)
-    return (about,) if about is not None else tuple(subjects)
+        return () if any(each.obligation.rule == rule.id for each in book.live()) else (None,)
+    if rule.per == "item":
+        return about or (None,)
+    return about or tuple(subjects)
 
 
 def _applies(rule: DeadlineRule, subject: Subject | None) -> bool:
@@ -278,7 +388,9 @@ def call(book: ObligationBook, key: str, now: datetime) -> tuple[date, Fact] | N
     return None
 
 
-def _rungs(standing: Standing) -> Iterator[tuple[Moment, Fact]]:
+def _rungs(  # noqa: C901 (one line a kind of rung)
+    standing: Standing,
+) -> Iterator[tuple[Moment, Fact]]:
     """The rungs of one open duty that have not been called, each with the event it will be."""
     duty = standing.obligation
     if duty.due_on is None:
@@ -293,6 +405,8 @@ def _rungs(standing: Standing) -> Iterator[tuple[Moment, Fact]]:
         if number > standing.reminded:
             yield rung(f"remind{number}", on, ObligationReminded, rung=number)
     if duty.provisional:  # nothing falls due on a date the State Council has not yet settled
+        return
+    if duty.qualifier is Qualifier.TARGET:
         return
     day_after = duty.due_on + timedelta(days=1)
     if duty.qualifier is Qualifier.PERIOD:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from domain import obligations
 from domain.accountability import proceeding
 from domain.aggregate import Aggregate, Event
@@ -20,6 +22,7 @@ EVENTS: dict[str, type[Event]] = {
     if isinstance(kind, type) and issubclass(kind, Event) and "topic" in vars(kind)
 }
 
+FACTS = TypeAdapter(dict[str, Any])
 UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {}
 
 MATTERS: dict[str, type[Aggregate]] = {  # what the first event of a stream begins
@@ -47,6 +50,18 @@ def read(topic: str, originator_id: UUID, version: int, facts: dict[str, Any]) -
     return kind.model_validate(
         {**facts, "originator_id": originator_id, "originator_version": version}
     )
+
+
+def read_stored(topic: str, originator_id: UUID, version: int, state: bytes) -> Event:
+    """As `read`, from the stored bytes: twice as fast where the shape is still the present one.
+
+    Id and version go last, so that they are ours whatever the stored object says.
+    """
+    kind = EVENTS.get(topic)
+    if topic in UPCASTERS or kind is None:
+        return read(topic, originator_id, version, FACTS.validate_json(state))
+    ours = f',"originator_id":"{originator_id}","originator_version":{version}}}'
+    return kind.model_validate_json(state.removesuffix(b"}") + ours.encode())
 
 
 def begin(event: Event) -> Aggregate:

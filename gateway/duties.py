@@ -1,5 +1,6 @@
 """Duties explained: from which event, how counted, every day skipped or added, and why."""
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,20 +8,15 @@ from uuid import UUID
 import asyncpg
 
 from domain.law.calendar import Day, WorkCalendar, civil_date
+from domain.law.deadline_rules import Qualifier
 from domain.law.periods import Period, TimeUnit, period
-from domain.law.policy import Qualifier
+from domain.law.suspension import Remainder, Resumed, resume
 from domain.obligations import State, is_past
+from gateway.pack_words import QUALIFIERS
 
-UNITS = {TimeUnit.WORKING_DAY: "个工作日", TimeUnit.CALENDAR_DAY: "日", TimeUnit.MONTH: "个月"}
-QUALIFIERS = {
-    Qualifier.MUST: "应当",
-    Qualifier.GENERALLY: "一般不超过",
-    Qualifier.PROMPTLY: "及时",
-    Qualifier.UNSTATED: "未定时限",
-    Qualifier.PERIOD: "期间",
-}
 STATES = {
     State.OPEN: "在办",
+    State.SUSPENDED: "中止",
     State.MET: "已办",
     State.MET_LATE: "逾期办结",
     State.LAPSED: "终止",
@@ -28,12 +24,19 @@ STATES = {
 }
 
 
-def derivation(found: Period) -> dict[str, Any]:
-    """A period with every day that was skipped or added, and why."""
+def derivation(found: Period | Resumed) -> dict[str, Any]:
+    """A period with every day that was skipped or added, and why.
+
+    What was left after a suspension has no one amount and unit: it is told as `rest`.
+    """
+    length = (
+        {"amount": found.amount, "unit": found.unit}
+        if isinstance(found, Period)
+        else {"rest": found.rest.model_dump(exclude_defaults=True)}
+    )
     return {
         "from": found.start,
-        "amount": found.amount,
-        "unit": found.unit,
+        **length,
         "due_on": found.due_on,
         "provisional": found.provisional,
         "skipped": [_day(each) for each in found.skipped],
@@ -67,19 +70,31 @@ def _duty(row: asyncpg.Record, calendar: WorkCalendar, now: datetime) -> dict[st
     )
     told["overdue"] = row["state"] == State.OPEN and past
     told["derivation"] = None
-    if row["amount"] is not None:  # counted again with the calendar it was counted with
-        seen = calendar.using(row["calendars"])
-        unit = TimeUnit(row["unit"])
-        told["derivation"] = derivation(
-            period(row["start_on"], row["amount"], unit, seen, roll=row["roll"])
-        )
+    told["remainder"] = row["remainder"] and json.loads(row["remainder"])
+    if row["amount"] is not None:
+        told["derivation"] = derivation(_counted_again(row, calendar.using(row["calendars"])))
     return told
+
+
+def _counted_again(row: asyncpg.Record, calendar: WorkCalendar) -> Period | Resumed:
+    """With the calendar it was counted with, so that the same day comes out."""
+    if row["remainder"]:
+        rest = Remainder.model_validate_json(row["remainder"])
+        return resume(row["start_on"], rest, calendar, roll=row["roll"])
+    unit = TimeUnit(row["unit"])
+    return period(row["start_on"], row["amount"], unit, calendar, roll=row["roll"])
 
 
 def explanation(told: dict[str, Any]) -> list[str]:
     """A duty's derivation in lines for people."""
     about = f"（{told['subject_label']}）" if told["subject_label"] else ""
     lines = [f"{told['label']}{about}：自 {told['start_on']} 起算，当日不计"]
+    if told["extended"]:
+        lines.append(f"  已延长 {told['extended']} 次，自原届满之日续算")
+    if told["remainder"]:
+        lines.append("  中止后恢复，续算剩余的时间")
+    if told["at_least"] > 1:
+        lines.append(f"  须办 {told['at_least']} 次，已办 {told['counted']} 次")
     found = told["derivation"]
     if found is None:
         return [*lines, f"  {QUALIFIERS[told['qualifier']]}，没有届满之日"]

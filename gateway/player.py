@@ -15,9 +15,9 @@ from domain.aggregate import Request, unversioned
 from domain.law.calendar import start_of
 from domain.refusals import Refusal
 from domain.tolerance.acts import Opening
-from domain.tolerance.events import Matter
+from domain.tolerance.particulars import Matter
 from domain.tolerance.state import case_id
-from gateway.scenarios import OPEN_ACCOUNTABILITY, ActTold, Contains, Scenario
+from gateway.scenarios import ON_PROCEEDING, ActTold, Contains, Scenario
 from gateway.timeline import Timeline
 from projections.statistics import MEASURES, Question, count
 from workflows.event_store import Receipt
@@ -109,8 +109,9 @@ def _ask(life: Played, index: int, office: Office) -> Receipt:
         authority=told.authority,
         reason=told.reason,
     )
-    if told.act == OPEN_ACCOUNTABILITY:
-        return office.open_accountability(scenario.proceeding(told), request)
+    if told.act in ON_PROCEEDING:
+        number = scenario.accountability_number(told)
+        return office.on_proceeding(number, scenario.on_proceeding(told), request)
     act = scenario.act(told, _matter(scenario, told, office) if told.opens_a_case else None)
     if isinstance(act, Opening):
         return office.open_case(act, request, scenario.policy)
@@ -132,20 +133,23 @@ async def check(life: Played, reader: asyncpg.Connection) -> None:
     """Hold the views against the scenario's expectations; what differs joins `life.differences`."""
     expected, found = life.scenario.expect, life.differences
     register = await reader.fetchrow(
-        "SELECT stage, subjects FROM views.case_register WHERE matter_id = $1", life.matter_id
+        "SELECT stage, track, policy, organ_id AS organ, subjects FROM views.case_register"
+        " WHERE matter_id = $1",
+        life.matter_id,
     )
-    stage = register["stage"] if register else None
-    if expected.stage is not None and stage != expected.stage:
-        found.append(Difference("expect.stage", expected.stage, str(stage)))
-    outcomes = (
-        {each["id"]: each["outcome"] for each in json.loads(register["subjects"])}
-        if register
-        else {}
-    )
-    for key, outcome in expected.subjects.items():
-        actual = outcomes.get(life.scenario.subject_id(key))
-        if actual != outcome:
-            found.append(Difference(f"expect.subjects.{key}", str(outcome), str(actual)))
+    for key in ("stage", "track", "policy", "organ"):
+        wanted, actual = getattr(expected, key), register[key] if register else None
+        if wanted is not None and actual != wanted:
+            found.append(Difference(f"expect.{key}", wanted, str(actual)))
+    subjects = {each["id"]: each for each in json.loads(register["subjects"])} if register else {}
+    for key, column, each in (
+        *(("subjects", "outcome", each) for each in expected.subjects.items()),
+        *(("standings", "standing", each) for each in expected.standings.items()),
+    ):
+        person, wanted = each
+        actual = subjects.get(life.scenario.subject_id(person), {}).get(column)
+        if actual != wanted:
+            found.append(Difference(f"expect.{key}.{person}", str(wanted), str(actual)))
     found.extend(await _check_duties(life, reader))
     found.extend(await _check_events(life, reader))
     found.extend(await _check_statistics(life, reader))
@@ -159,10 +163,12 @@ async def _check_duties(life: Played, reader: asyncpg.Connection) -> list[Differ
     )
     found = []
     for number, duty in enumerate(life.scenario.expect.duties):
-        wanted = duty.model_dump(exclude_none=True)
+        wanted = duty.model_dump(exclude_none=True, exclude={"count"})
         if "subject" in wanted:
             wanted["subject"] = life.scenario.subject_id(wanted["subject"])
-        if not any(all(row[key] == value for key, value in wanted.items()) for row in rows):
+        fitting = sum(all(row[key] == value for key, value in wanted.items()) for row in rows)
+        if fitting != duty.count if duty.count is not None else not fitting:
+            wanted |= {"count": duty.count} if duty.count is not None else {}
             similar = [dict(row) for row in rows if row["rule"] == duty.rule]
             found.append(Difference(f"expect.duties.{number}", _plain(wanted), _plain(similar)))
     return found

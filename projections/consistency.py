@@ -1,6 +1,5 @@
 """Three roads to one answer: the log, the views made anew, the figures counted by hand."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,7 +10,7 @@ import asyncpg
 from domain import registry
 from domain.people import SubjectKind
 from domain.tolerance.case import ToleranceCase
-from domain.tolerance.events import SubjectDetermined
+from domain.tolerance.events import DeterminationEnded, SubjectDetermined
 from projections.rebuild import rebuild
 from projections.statistics import Question, count
 from projections.views import VIEWS
@@ -22,6 +21,7 @@ KEYS = {  # the order in which a view is compared
     "due_list": "matter_id, obligation_id",
     "clock_plan": "matter_id",
     "statistics": "position",
+    "determination_ends": "position",
 }
 
 
@@ -98,7 +98,7 @@ async def count_by_hand(connection: asyncpg.Connection) -> dict[str, int]:
     """
     cases: dict[UUID, ToleranceCase] = {}
     parked: set[UUID] = set()
-    told: list[tuple[ToleranceCase, SubjectDetermined]] = []
+    told: dict[tuple[UUID, int], tuple[ToleranceCase, SubjectDetermined]] = {}
     for row in await connection.fetch(
         "SELECT originator_id, originator_version, topic, state FROM log.events"
         " ORDER BY notification_id"
@@ -107,18 +107,20 @@ async def count_by_hand(connection: asyncpg.Connection) -> dict[str, int]:
         if matter_id in parked:
             continue
         try:
-            event = registry.read(
-                row["topic"], matter_id, row["originator_version"], json.loads(row["state"])
+            event = registry.read_stored(
+                row["topic"], matter_id, row["originator_version"], row["state"]
             )
             if event.originator_version == 1 and registry.MATTERS[event.topic] is ToleranceCase:
                 cases[matter_id] = ToleranceCase(matter_id)
             if (case := cases.get(matter_id)) is not None:
                 case.apply(event)
                 if isinstance(event, SubjectDetermined):
-                    told.append((case, event))
+                    told[matter_id, event.originator_version] = case, event
+                if isinstance(event, DeterminationEnded):
+                    told.pop((matter_id, event.determination), None)
         except (LookupError, ValueError):
             parked.add(matter_id)
-    favourable = [(case, event) for case, event in told if event.outcome.favourable]
+    favourable = [(case, event) for case, event in told.values() if event.outcome.favourable]
     cadres = [
         (case, event)
         for case, event in favourable
@@ -132,5 +134,5 @@ async def count_by_hand(connection: asyncpg.Connection) -> dict[str, int]:
         "tolerated_organizations": len({event.subject for _, event in favourable})
         - len({event.subject for _, event in cadres}),
         "tolerated_matters": len({case.matter.id for case, _ in favourable if case.matter}),
-        "not_tolerated": len({e.subject for _, e in told if not e.outcome.favourable}),
+        "not_tolerated": len({e.subject for _, e in told.values() if not e.outcome.favourable}),
     }

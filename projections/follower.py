@@ -6,7 +6,6 @@ next event is always `position + 1`, and anything else stops the line.
 
 import asyncio
 import contextlib
-import json
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -93,11 +92,11 @@ async def _read_back(connection: asyncpg.Connection, matter_id: UUID, before: in
 
 
 def _decode(row: asyncpg.Record) -> Recorded:
-    event = registry.read(
+    event = registry.read_stored(
         row["topic"],
         UUID(str(row["originator_id"])),
         row["originator_version"],
-        json.loads(row["state"]),
+        row["state"],
     )
     return Recorded(row["notification_id"], event)
 

@@ -37,6 +37,10 @@ class Measure:
         return f"count(DISTINCT {self.counted}) FILTER (WHERE {self.included}) AS {self.name}"
 
 
+IN_EFFECT: Final = (
+    "NOT EXISTS (SELECT FROM views.determination_ends AS ended"
+    " WHERE ended.matter_id = statistics.matter_id AND ended.version = statistics.version"
+)
 EXEMPTED: Final = "outcome = 'exemption'"
 MITIGATED: Final = "outcome = 'mitigation'"
 
@@ -98,6 +102,10 @@ class Question:
             if value is not None:
                 values.append(value)
                 conditions.append(condition.format(len(values)))
+        conditions.append(IN_EFFECT)
+        if self.known_at is not None:
+            conditions[-1] += f" AND ended.position <= {int(self.known_at)}"
+        conditions[-1] += ")"
         return " AND ".join(conditions), values
 
 

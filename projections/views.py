@@ -8,7 +8,7 @@ from typing import Any
 from domain.aggregate import Aggregate, Event
 from domain.obligations import moments
 from domain.tolerance.case import ToleranceCase
-from domain.tolerance.events import SubjectDetermined
+from domain.tolerance.events import DeterminationEnded, SubjectDetermined
 from domain.tolerance.state import SubjectFile
 from projections.sentences import sentence
 
@@ -36,17 +36,17 @@ class View:
 def case_register(matter: Aggregate, _: int) -> Iterator[Row]:
     if not isinstance(matter, ToleranceCase) or matter.opened is None or matter.stage is None:
         return
-    opened = matter.opened
+    opened, organ = matter.opened, matter.organ or matter.opened.organ
     yield (
         matter.id,
         opened.case_number,
         matter.policy,
-        matter.track.value,
+        _track(matter),
         matter.stage.value,
-        opened.organ.id,
-        opened.organ.name,
-        opened.organ.kind.value,
-        opened.organ.region,
+        organ.id,
+        organ.name,
+        organ.kind.value,
+        organ.region,
         opened.matter.id,
         opened.on,
         matter.last_on,
@@ -55,12 +55,17 @@ def case_register(matter: Aggregate, _: int) -> Iterator[Row]:
     )
 
 
+def _track(case: ToleranceCase) -> str:
+    return "both" if len(case.tracks) > 1 else case.track.value
+
+
 def _subject(file: SubjectFile) -> dict[str, Any]:
     determined = file.determination
     return {
         "id": file.subject.id,
         "kind": file.subject.kind,
         "label": file.subject.label,
+        "standing": file.standing,
         "outcome": determined.outcome if determined else None,
         "decided_on": determined.on.isoformat() if determined else None,
         "deferred_on": file.deferred_on.isoformat() if file.deferred_on else None,
@@ -115,6 +120,11 @@ def due_list(matter: Aggregate, _: int) -> Iterator[Row]:
             duty.qualifier.value,
             list(duty.calendars),
             duty.generation,
+            duty.item,
+            duty.at_least,
+            standing.counted,
+            standing.extended,
+            _json(duty.remainder.model_dump()) if duty.remainder else None,
             standing.state.value,
             standing.closed_on,
             standing.reminded,
@@ -142,10 +152,12 @@ def statistics(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
         return
     if matter.opened is None:
         return
-    subject, organ = matter.files[event.subject].subject, matter.opened.organ
+    subject = matter.files[event.subject].subject
+    organ = event.organ or matter.organ or matter.opened.organ
     yield (
         recorded.position,
         matter.id,
+        event.originator_version,
         matter.opened.matter.id,
         matter.case_number,
         subject.id,
@@ -163,10 +175,16 @@ def statistics(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
         subject.rank,
         subject.field,
         matter.policy,
-        matter.track.value,
+        _track(matter),
         event.on,
         event.effective_on,
     )
+
+
+def determination_ends(recorded: Recorded, _: Aggregate) -> Iterator[Row]:
+    event = recorded.event
+    if isinstance(event, DeterminationEnded):
+        yield recorded.position, event.originator_id, event.determination
 
 
 def _json(value: Any) -> str:
@@ -176,10 +194,11 @@ def _json(value: Any) -> str:
 VIEWS = {
     view.name: view
     for view in (
-        View("case_register", of_matter=case_register),
-        View("audit_trail", of_event=audit_trail),
-        View("due_list", of_matter=due_list),
+        View("case_register", 2, of_matter=case_register),
+        View("audit_trail", 2, of_event=audit_trail),
+        View("due_list", 2, of_matter=due_list),
         View("clock_plan", of_matter=clock_plan),
-        View("statistics", of_event=statistics),
+        View("statistics", 2, of_event=statistics),
+        View("determination_ends", of_event=determination_ends),
     )
 }

@@ -7,16 +7,21 @@ from pathlib import Path
 import pytest
 
 from domain import obligations, people
-from domain.law import policy
-from domain.law.policy import DeadlineRule, Policy
+from domain.accountability import proceeding
+from domain.aggregate import Act
+from domain.law import deadline_rules, outcomes, periods, policy, situations, status_periods
+from domain.law.deadline_rules import DeadlineRule
+from domain.law.policy import Policy
+from domain.refusals import Code
 from domain.registry import EVENTS
-from domain.tolerance import events
-from domain.tolerance.acts import ACTS
+from domain.tolerance import acts, particulars, state
 from gateway.cli import app
 from gateway.scenarios import ActTold, DutyExpected, Expected, Scenario
+from projections.words import STANDINGS
 from workers.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+ACTS: tuple[type[Act], ...] = (*proceeding.ACTS, *acts.ACTS)
 
 
 def document(name: str) -> str:
@@ -27,6 +32,11 @@ def test_every_act_and_every_event_stands_in_the_life_of_a_case() -> None:
     life = document("docs/case-life.md")
     names = [act.name for act in ACTS] + [event.name() for event in EVENTS.values()]
     assert [name for name in names if f"`{name}`" not in life] == []
+
+
+def test_every_stage_and_every_standing_stands_in_the_life_of_a_case() -> None:
+    called = [*(name for name, _ in state.STAGES.values()), *STANDINGS.values()]
+    assert [name for name in called if name not in _life()] == []
 
 
 def test_the_life_of_a_case_names_no_event_that_does_not_exist() -> None:
@@ -48,19 +58,90 @@ def test_every_event_has_its_word_in_the_glossary() -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        policy.Outcome,
-        policy.Relief,
-        policy.Sanction,
-        policy.Role,
+        outcomes.Outcome,
+        outcomes.Relief,
+        outcomes.Sanction,
+        situations.Role,
         policy.Track,
-        policy.Qualifier,
-        events.Measure,
+        policy.ApplicantKind,
+        policy.Recipient,
+        policy.FactorName,
+        policy.RecusalGround,
+        policy.Step,
+        policy.SelectedBy,
+        deadline_rules.Qualifier,
+        deadline_rules.StartDate,
+        periods.TimeUnit,
+        status_periods.EndRule,
+        obligations.State,
+        particulars.DeclineReason,
+        particulars.Leaning,
+        particulars.View,
+        particulars.Resolution,
+        particulars.Measure,
+        particulars.Delivery,
+        particulars.ReviewResult,
+        particulars.RevocationCause,
+        state.Stage,
+        state.Standing,
+        state.Answer,
+        proceeding.Screening,
         people.SubjectKind,
+        people.OrganKind,
+        people.OrganLevel,
     ],
 )
 def test_every_word_the_law_chooses_among_is_in_the_glossary(kind: type[StrEnum]) -> None:
-    glossary = document("docs/glossary.md")
-    assert [member.name for member in kind if f".{member.name}`" not in glossary] == []
+    (row,) = (line for line in _glossary() if f"`{kind.__name__}." in line)
+    assert re.findall(r"`\w*\.(\w+)`", row) == [member.name for member in kind]
+
+
+def test_no_word_of_the_glossary_stands_twice() -> None:
+    rows = [line.split("|")[1].partition("：")[0].strip() for line in _glossary()]
+    assert sorted({*rows}) == sorted(rows)
+
+
+def _glossary() -> list[str]:
+    lines = document("docs/glossary.md").splitlines()
+    return [line for line in lines if line.startswith("| ") and not line.startswith("| 中文")]
+
+
+# ---- refusals ----------------------------------------------------------------------------------
+
+
+def test_every_code_of_a_refusal_has_its_one_row_and_no_other_has() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", document("docs/refusals.md"), re.MULTILINE)
+    assert rows == [code.value for code in Code]
+
+
+def test_every_row_of_a_refusal_says_when_how_and_the_way_out() -> None:
+    rows = [line for line in document("docs/refusals.md").splitlines() if line.startswith("| `")]
+    assert [row for row in rows if len([*filter(None, map(str.strip, row.split("|")))]) != 5] == []
+
+
+def test_every_code_of_a_refusal_is_raised_somewhere() -> None:
+    sources = [
+        file.read_text("utf-8")
+        for folder in ("domain", "workflows", "gateway")
+        for file in (ROOT / folder).rglob("*.py")
+    ]
+    told = {name for source in sources for name in re.findall(r"\bCode\.([A-Z_]+)", source)}
+    assert [code.name for code in Code if code.name not in told] == []
+
+
+def test_documents_name_only_codes_and_acts_that_exist() -> None:
+    known = {code.value for code in Code} | {act.name for act in ACTS}
+    told = document("docs/refusals.md") + _life()
+    names = {*re.findall(r"`([a-z]+(?:_[a-z]+)*)`", told)} - {"deadlines", "team"}
+    assert sorted(names - known) == []
+
+
+def test_the_life_of_a_case_tells_of_every_code_that_a_case_can_be_refused_with() -> None:
+    told = {*re.findall(r"`([a-z_]+)`", _life())}
+    assert sorted({code.value for code in Code} - told) == []
+
+
+# ---- packs, scenarios, commands ----------------------------------------------------------------
 
 
 def test_every_key_of_a_policy_pack_is_explained() -> None:

@@ -5,7 +5,6 @@ would orphan history when a file moves), its table lock (it stalls behind vacuum
 (after a lost acknowledgement it reports a conflict for what is in fact stored).
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -47,11 +46,11 @@ class EventMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> Event:
         """Read one stored event. Raises registry.UnknownTopic and pydantic.ValidationError."""
-        return registry.read(
+        return registry.read_stored(
             stored_event.topic,
             UUID(str(stored_event.originator_id)),
             stored_event.originator_version,
-            json.loads(stored_event.state),
+            stored_event.state,
         )
 
 

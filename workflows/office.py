@@ -5,14 +5,16 @@ how they ask.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from hashlib import sha256
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError
 
 from domain.accountability.proceeding import (
+    AccountabilityOpened,
     AccountabilityProceeding,
     OpenAccountability,
     proceeding_id,
@@ -23,14 +25,29 @@ from domain.law.rules import Rules
 from domain.obligations import moments
 from domain.people import SYSTEM
 from domain.refusals import Code, Refusal
-from domain.tolerance.acts import Opening
+from domain.tolerance.acts import Opening, Repin
 from domain.tolerance.case import ToleranceCase
+from domain.tolerance.particulars import Matter as MatterTold
 from domain.tolerance.state import case_id
 from workflows.clock import Clock
 from workflows.contract import Called, Moment, Plan
 from workflows.event_store import Command, EventStore, KeyTaken, Receipt, VersionConflict
 
-Rulebook = Callable[[str], Rules]  # edition or id of an instrument → its rules; Refusal if unknown
+
+class Rulebook(Protocol):
+    """Where the office finds the rules of an instrument; both raise Refusal when there are none."""
+
+    def __call__(self, name: str) -> Rules:
+        """The rules of an edition, or of an instrument's newest."""
+        ...
+
+    def for_case(
+        self, name: str, *, conduct_on: date | None, accountability_on: date, applied_on: date
+    ) -> Rules:
+        """The rules of the edition that applies to a case that begins now."""
+        ...
+
+
 Matter = TypeVar("Matter", bound=Aggregate)
 NOT_ASKED = {"key", "now", "correlation_id", "causation_id"}  # may differ when asked again
 ATTEMPTS = 8  # reloads after somebody else's act on the same matter came first
@@ -44,24 +61,41 @@ class Office:
 
     def open_accountability(self, act: OpenAccountability, request: Request) -> Receipt:
         """启动问责程序. Raises Refusal; the receipt says where it was stored."""
-        return self._once(
-            request,
-            act,
-            proceeding_id(act.number),
-            AccountabilityProceeding,
-            lambda matter, order: matter.open_accountability(act, order),
-        )
+        return self.on_proceeding(act.number, act, request)
+
+    def on_proceeding(self, number: str, act: Act, request: Request) -> Receipt:
+        """Take one act on an accountability proceeding. Raises Refusal."""
+
+        def take(proceeding: AccountabilityProceeding, order: Order) -> Sequence[Aggregate]:
+            proceeding.perform(act, order)
+            return ()
+
+        return self._once(request, act, proceeding_id(number), AccountabilityProceeding, take)
 
     def open_case(self, act: Opening, request: Request, policy: str) -> Receipt:
-        """Begin a case on either track, under the current edition of an instrument."""
-        rules = self._rulebook(policy)
+        """Begin a case on either track, under the edition of an instrument that applies to it.
+
+        What is said of the proceeding is taken from its own history, not from the asker.
+        """
+        self._rulebook(policy)  # an instrument nobody knows is refused before anything else
+
+        def take(case: ToleranceCase, order: Order) -> Sequence[Aggregate]:
+            proceeding = self._load(act.matter.id, AccountabilityProceeding)
+            told = act
+            if proceeding.opened is not None:
+                matter = _told(proceeding, proceeding.opened)
+                told = act.model_copy(update={"matter": matter})
+            rules = self._rulebook.for_case(
+                policy,
+                conduct_on=told.matter.conduct_on,
+                accountability_on=told.matter.opened_on,
+                applied_on=order.on,
+            )
+            case.perform(told, order, rules)
+            return self._referral(case, order, was_open=False)
+
         return self._once(
-            request,
-            act,
-            case_id(act.case_number),
-            ToleranceCase,
-            lambda case, order: case.perform(act, order, rules),
-            policy=policy,
+            request, act, case_id(act.case_number), ToleranceCase, take, policy=policy
         )
 
     def perform(
@@ -72,7 +106,7 @@ class Office:
         Raises Refusal; `expected_version` is refused as stale when the case has moved on.
         """
 
-        def take(case: ToleranceCase, order: Order) -> None:
+        def take(case: ToleranceCase, order: Order) -> Sequence[Aggregate]:
             if case.opened is None:
                 raise _not_found(act.label)
             if expected_version is not None and case.version != expected_version:
@@ -82,7 +116,10 @@ class Office:
                     obstacle=f"所据为第 {expected_version} 版，本案已到第 {case.version} 版",
                     way_out="请重新打开本案，看过新的情况后再办",
                 )
-            case.perform(act, order, self._rulebook(case.policy))
+            was_open = case.is_open
+            edition = act.policy if isinstance(act, Repin) else case.policy
+            case.perform(act, order, self._rulebook(edition))
+            return self._referral(case, order, was_open=was_open)
 
         return self._once(request, act, matter_id, ToleranceCase, take)
 
@@ -129,6 +166,18 @@ class Office:
             jump=self._clock.jump,
         )
 
+    def _referral(self, case: ToleranceCase, order: Order, *, was_open: bool) -> list[Aggregate]:
+        """The proceeding as it moves when a case opens, ends or opens again; none otherwise."""
+        if case.matter is None or case.is_open == was_open:
+            return []
+        proceeding = self._load(case.matter.id, AccountabilityProceeding)
+        caused = order.model_copy(update={"by": SYSTEM, "authority": None, "reason": None})
+        if case.is_open:
+            proceeding.refer(case.case_number, tuple(case.subjects.values()), caused)
+        else:
+            proceeding.take_back(case.case_number, caused)
+        return [proceeding] if proceeding.pending else []
+
     def _load(self, matter_id: UUID, kind: type[Matter]) -> Matter:
         try:
             return self._store.repository.get(matter_id, projector_func=kind.project)
@@ -141,24 +190,40 @@ class Office:
         act: Act,
         matter_id: UUID,
         kind: type[Matter],
-        take: Callable[[Matter, Order], None],
+        take: Callable[[Matter, Order], Sequence[Aggregate]],
         *,
         policy: str | None = None,
     ) -> Receipt:
-        """Load, decide, save; under one key only once, however often and by however many asked."""
+        """Load, decide, save; under one key only once, however often and by however many asked.
+
+        `take` answers with the other matters that the act has moved: all are stored or none.
+        """
         command = _command(request, matter_id, act, policy)
         for _ in range(ATTEMPTS):
             earlier = self._store.recorded(command.key)
             if earlier is not None:
                 return _replay(earlier, command, act.label)
             matter = self._load(matter_id, kind)
-            take(matter, Order(**{**dict(request), "now": self._clock.now()}))
+            others = take(matter, Order(**{**dict(request), "now": self._clock.now()}))
             try:
-                recordings = self._store.save(matter, command=command)
+                recordings = self._store.save(matter, *others, command=command)
             except (VersionConflict, KeyTaken):
                 continue
-            return Receipt(matter_id, matter.version, recordings[-1].notification.id)
+            own = [each for each in recordings if each.domain_event.originator_id == matter_id]
+            return Receipt(matter_id, matter.version, own[-1].notification.id)
         raise _busy(act.label)
+
+
+def _told(proceeding: AccountabilityProceeding, opened: AccountabilityOpened) -> MatterTold:
+    return MatterTold(
+        id=proceeding.id,
+        number=opened.number,
+        opened_on=opened.on,
+        organ=opened.organ,
+        conduct_on=opened.conduct_on,
+        decided_on=proceeding.decided_on,
+        handlers=opened.handlers,
+    )
 
 
 def _command(

@@ -3,8 +3,11 @@
 How the law counts (《民法典》第二百零一条至第二百零三条, in our words):
 
 - the day of the act is not counted: counting begins on the next day;
-- months end on the day of the same number, or on the last day of a month that has none;
+- months and years end on the day of the same number, or on the last day of a month that has none;
 - where the last day is a day off, the period ends on the first working day after it.
+
+Quarters are those of the calendar (「按季度」,《纪检监察机关处理检举控告工作规则》第十八条): what
+falls into a quarter is due by its last day.
 
 A period set in working days counts those days only: Monday to Friday less the days off, and the
 weekends that are made to work (调休上班). Weekends and holidays are alike days off for the roll; a
@@ -27,13 +30,15 @@ class TimeUnit(StrEnum):
     WORKING_DAY = "working_day"  # 工作日
     CALENDAR_DAY = "calendar_day"  # 日
     MONTH = "month"  # 月
+    QUARTER = "quarter"  # 季度
+    YEAR = "year"  # 年
 
 
 class Period(Value):
     """A period with its end, and the days that decided it.
 
     Only the days that were looked at can decide: for working days all after the start, for
-    calendar days and months the last day and those it rolled over (none without a roll).
+    all other units the last day and those it rolled over (none without a roll).
     """
 
     start: date
@@ -60,6 +65,10 @@ def period(
             return calendar_days_after(start, amount, calendar, roll=roll)
         case TimeUnit.MONTH:
             return months_after(start, amount, calendar, roll=roll)
+        case TimeUnit.QUARTER:
+            return quarters_after(start, amount, calendar, roll=roll)
+        case TimeUnit.YEAR:
+            return years_after(start, amount, calendar, roll=roll)
 
 
 def working_days_after(start: date, amount: int, calendar: WorkCalendar) -> Period:
@@ -82,8 +91,7 @@ def calendar_days_after(start: date, amount: int, calendar: WorkCalendar, *, rol
     """
     _require_not_negative(amount)
     end = start + amount * ONE_DAY
-    looked_at = _to_working_day(end, calendar) if roll else []
-    return _period(start, amount, TimeUnit.CALENDAR_DAY, end, looked_at)
+    return _ending(end, start, amount, TimeUnit.CALENDAR_DAY, calendar, roll=roll)
 
 
 def months_after(start: date, amount: int, calendar: WorkCalendar, *, roll: bool) -> Period:
@@ -92,9 +100,29 @@ def months_after(start: date, amount: int, calendar: WorkCalendar, *, roll: bool
     ValueError for a negative amount.
     """
     _require_not_negative(amount)
-    end = _corresponding_day(start, amount)
-    looked_at = _to_working_day(end, calendar) if roll else []
-    return _period(start, amount, TimeUnit.MONTH, end, looked_at)
+    end = corresponding_day(start, amount)
+    return _ending(end, start, amount, TimeUnit.MONTH, calendar, roll=roll)
+
+
+def quarters_after(start: date, amount: int, calendar: WorkCalendar, *, roll: bool) -> Period:
+    """Count `amount` calendar quarters: 1 is the one `start` lies in, 0 is `start` itself.
+
+    The end is the last day of the quarter, so what happens on that day is due on it; `roll` moves
+    an end on a day off. ValueError for a negative amount.
+    """
+    _require_not_negative(amount)
+    end = _last_of_quarter(start, amount) if amount else start
+    return _ending(end, start, amount, TimeUnit.QUARTER, calendar, roll=roll)
+
+
+def years_after(start: date, amount: int, calendar: WorkCalendar, *, roll: bool) -> Period:
+    """Count `amount` years; `roll` moves an end on a day off to the next working day.
+
+    ValueError for a negative amount.
+    """
+    _require_not_negative(amount)
+    end = corresponding_day(start, amount * 12)
+    return _ending(end, start, amount, TimeUnit.YEAR, calendar, roll=roll)
 
 
 def working_days_before(day: date, amount: int, calendar: WorkCalendar) -> date:
@@ -111,6 +139,13 @@ def working_days_before(day: date, amount: int, calendar: WorkCalendar) -> date:
     return on
 
 
+def corresponding_day(start: date, months: int) -> date:
+    """Give the day of the same number, or the last of a month that has none (第二百零二条)."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))
+
+
 def _to_working_day(on: date, calendar: WorkCalendar) -> list[Day]:
     """Every day from `on` up to and with the first working day."""
     days = [calendar.day(on)]
@@ -119,10 +154,16 @@ def _to_working_day(on: date, calendar: WorkCalendar) -> list[Day]:
     return days
 
 
-def _corresponding_day(start: date, months: int) -> date:
-    years, month = divmod(start.month - 1 + months, 12)
-    year, month = start.year + years, month + 1
-    return date(year, month, min(start.day, monthrange(year, month)[1]))
+def _last_of_quarter(start: date, quarters: int) -> date:
+    first = start.replace(month=(start.month - 1) // 3 * 3 + 1, day=1)
+    return corresponding_day(first, quarters * 3) - ONE_DAY
+
+
+def _ending(
+    end: date, start: date, amount: int, unit: TimeUnit, calendar: WorkCalendar, *, roll: bool
+) -> Period:
+    looked_at = _to_working_day(end, calendar) if roll else []
+    return _period(start, amount, unit, end, looked_at)
 
 
 def _period(start: date, amount: int, unit: TimeUnit, end: date, looked_at: list[Day]) -> Period:

@@ -9,13 +9,14 @@ import asyncpg
 from cyclopts import App, Parameter, validators
 
 from domain.refusals import Code, Refusal
-from domain.tolerance.state import STAGES, Stage
+from domain.tolerance.state import STAGES, Stage, Standing
 from gateway.commands.output import OK, JsonOption, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
-from gateway.duties import QUALIFIERS, STATES, duties_of, explanation
+from gateway.duties import STATES, duties_of, explanation
+from gateway.pack_words import QUALIFIERS
 from gateway.rulebook import calendars
-from projections.sentences import OUTCOMES
 from projections.statistics import region_prefix
+from projections.words import OUTCOMES, STANDINGS
 
 case = App(name="case", help="案件：列表、现状、经过、期限。")
 
@@ -188,6 +189,14 @@ def _case(row: asyncpg.Record) -> dict[str, Any]:
 
 def _subjects(row: asyncpg.Record) -> str:
     return "；".join(
-        f"{each['label']} {OUTCOMES[each['outcome']] if each['outcome'] else '未认定'}"
-        for each in json_format.loads(row["subjects"])
+        f"{each['label']} {_standing(each)}" for each in json_format.loads(row["subjects"])
     )
+
+
+def _standing(subject: dict[str, Any]) -> str:
+    """The outcome in effect, with what else is going on; or how far it has come."""
+    outcome = OUTCOMES.get(subject["outcome"])
+    standing = STANDINGS[subject["standing"]]
+    if outcome is None:
+        return standing
+    return outcome if subject["standing"] == Standing.DETERMINED else f"{outcome}（{standing}）"

@@ -6,31 +6,39 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from domain.law.companions import Companion
+from domain.law.deadline_rules import DeadlineRule
+from domain.law.overlay import widenings
 from domain.law.periods import Period, TimeUnit, period
-from domain.law.policy import DeadlineRule, Policy, Role
+from domain.law.policy import Policy
 from domain.refusals import Code
 from domain.registry import EVENTS
 from domain.tolerance.acts import ACTS
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.differences import differences
-from gateway.duties import QUALIFIERS, UNITS, day_lines, derivation
+from gateway.duties import day_lines, derivation
+from gateway.explaining import Part, companion_explained, explained, rule_in_words
 from gateway.files import RulebookFault
-from gateway.rulebook import Rulebook, calendars, editions_in, policies, policy_in
-from projections.sentences import RELIEFS, SANCTIONS
+from gateway.pack_words import MATCHES, QUALIFIERS, ROLES, UNITS
+from gateway.rulebook import (
+    MOST,
+    Rulebook,
+    calendars,
+    chain_in,
+    companion_in,
+    editions_in,
+    is_companion,
+    policy_in,
+)
+from projections.words import RELIEFS, SANCTIONS
 
-policy = App(name="policy", help="办法：列出、查看、检查、比较。")
+policy = App(name="policy", help="办法：列出、查看、解说、检查、比较。")
 calendar = App(name="calendar", help="工作日历：列出、检查。")
-
-MOST = {TimeUnit.WORKING_DAY: 2_500, TimeUnit.CALENDAR_DAY: 3_660, TimeUnit.MONTH: 120}  # ten years
-
-
-ROLES = {
-    Role.TOLERATING: "可容错的情形",
-    Role.EXEMPTING: "可免责的情形",
-    Role.MITIGATING: "可减责的情形",
-    Role.EXCLUDING: "不予容错的情形",
-}
-MATCHES = {"any": "有一即可", "all": "须同时具备", None: "来源未载须一项还是全部"}
+policy.command(  # loaded only when asked for: it alone needs the store
+    "gateway.commands.what_if:policy_what_if",
+    name="what-if",
+    help="这份办法若施行，哪些在办案件会有不同的处理，为什么。",
+)
 
 
 def deadline(
@@ -39,6 +47,8 @@ def deadline(
     working_days: Annotated[int | None, Parameter(help="工作日数。")] = None,
     days: Annotated[int | None, Parameter(help="自然日数。")] = None,
     months: Annotated[int | None, Parameter(help="月数。")] = None,
+    quarters: Annotated[int | None, Parameter(help="季度数，起算之日所在的季度为一。")] = None,
+    years: Annotated[int | None, Parameter(help="年数。")] = None,
     json: JsonOption = False,
 ) -> int:
     """算一个期限：届满之日，以及跳过和补上的每一天。"""
@@ -46,10 +56,12 @@ def deadline(
         TimeUnit.WORKING_DAY: working_days,
         TimeUnit.CALENDAR_DAY: days,
         TimeUnit.MONTH: months,
+        TimeUnit.QUARTER: quarters,
+        TimeUnit.YEAR: years,
     }
     given = [(unit, amount) for unit, amount in asked.items() if amount is not None]
     if len(given) != 1:
-        aside.print("请在 --working-days、--days、--months 中选填一个。")
+        aside.print("请在 --working-days、--days、--months、--quarters、--years 中选填一个。")
         return USAGE
     ((unit, amount),) = given
     if not 0 <= amount <= MOST[unit]:
@@ -74,19 +86,35 @@ def _explain(found: Period) -> None:
 
 @policy.command(name="list")
 def list_policies(*, json: JsonOption = False) -> int:
-    """列出现有办法。"""
-    found = [*policies().values()]
+    """列出现有办法，及其上级和同时印发的办法。"""
+    book = Rulebook.packaged()
     if json:
-        document([_summary(each) for each in found])
+        document([_summary(each, book) for each in book.policies.values()])
         return OK
     table(
-        ("编号", "名称", "文号", "适用地区", "施行"),
-        ((p.reference, p.name, p.document, p.jurisdiction.label, p.in_force.since) for p in found),
+        ("编号", "名称", "文号", "适用地区", "施行", "上级"),
+        (
+            (
+                p.reference,
+                p.name,
+                p.document,
+                p.jurisdiction.label,
+                p.in_force.since,
+                p.parent,
+            )
+            for p in book.policies.values()
+        ),
+    )
+    people.print("\n同时印发的办法（供查阅）")
+    table(
+        ("编号", "名称", "文号", "与何办法同时印发"),
+        ((m.reference, m.name, m.document, m.issued_with) for m in book.companions.values()),
     )
     return OK
 
 
-def _summary(found: Policy) -> dict[str, Any]:
+def _summary(found: Policy, book: Rulebook | None = None) -> dict[str, Any]:
+    beside = book.companions.values() if book else ()
     return {
         "reference": found.reference,
         "name": found.name,
@@ -94,13 +122,19 @@ def _summary(found: Policy) -> dict[str, Any]:
         "region": found.jurisdiction.region,
         "in_force_since": found.in_force.since,
         "source": found.source,
+        "parent": found.parent,
+        "companions": [each.reference for each in beside if each.issued_with == found.reference],
     }
 
 
 @policy.command
 def show(name: str, /, *, json: JsonOption = False) -> int:
     """查看一部办法：步骤、清单、期限和空白。"""
-    found = Rulebook.packaged()(name).policy
+    book = Rulebook.packaged()
+    measure = _companion(book, name)
+    if measure:
+        return _told(companion_explained(measure), measure, json)
+    found = book(name).policy
     if json:
         document(found.model_dump(mode="json", by_alias=True))
         return OK
@@ -142,6 +176,23 @@ def show(name: str, /, *, json: JsonOption = False) -> int:
     return OK
 
 
+def _companion(book: Rulebook, name: str) -> Companion | None:
+    """A measure issued beside an instrument, by its edition or its newest."""
+    named = (each for each in book.companions.values() if name in (each.reference, each.id))
+    return max(named, key=lambda each: each.edition, default=None)
+
+
+def _told(parts: list[Part], found: Policy | Companion, json: bool) -> int:
+    if json:
+        document(found.model_dump(mode="json", by_alias=True))
+        return OK
+    for number, part in enumerate(parts):
+        people.print(f"{chr(10) if number else ''}{part.title}")
+        for line in part.lines:
+            people.print(f"  {line}")
+    return OK
+
+
 def _length(rule: DeadlineRule) -> str:
     told = QUALIFIERS[rule.qualifier]
     if rule.amount is None or rule.unit is None:
@@ -150,15 +201,68 @@ def _length(rule: DeadlineRule) -> str:
     return f"{told} {rule.amount} {UNITS[rule.unit]}{unsure}"
 
 
+@policy.command
+def explain(
+    name: str,
+    /,
+    *,
+    rule: Annotated[str | None, Parameter(help="只解说这一条期限。")] = None,
+    json: JsonOption = False,
+) -> int:
+    """照办理人员读办法的次序解说一部办法（或一份文件）：由谁、几步、清单、期限、未载和未核实。"""
+    book = Rulebook.packaged()
+    file = Path(name)
+    in_file = file.suffix == ".yaml"
+    measure = _companion_file(file) if in_file else _companion(book, name)
+    if measure:
+        return _told(companion_explained(measure), measure, json)
+    chain = chain_in(file) if in_file else book.chain(name)
+    if rule is not None:
+        return _explain_rule(chain[0], rule, json)
+    parts = explained(chain)
+    if not json:
+        return _told(parts, chain[0], json)
+    bases = {each.at: each.basis for each in chain[0].overrides}
+    wider = widenings(chain[1], chain[0]) if len(chain) > 1 else ()
+    document(
+        {
+            "reference": chain[0].reference,
+            "parents": [each.reference for each in chain[1:]],
+            "widenings": [{**each.model_dump(), "basis": bases.get(each.at)} for each in wider],
+            "parts": [{"title": part.title, "lines": part.lines} for part in parts],
+        }
+    )
+    return OK
+
+
+def _companion_file(file: Path) -> Companion | None:
+    return companion_in(file) if is_companion(file) else None
+
+
+def _explain_rule(found: Policy, rule: str, json: bool) -> int:
+    named = {each.id: each for each in found.deadlines}
+    if rule not in named:
+        aside.print(f"没有期限 {rule}，现有：{'、'.join(named) or '无'}。")
+        return USAGE
+    lines = rule_in_words(named[rule])
+    if json:
+        document({**named[rule].model_dump(mode="json"), "lines": lines})
+    else:
+        people.print("\n".join(lines))
+    return OK
+
+
 @policy.command(name="check")
 def check_policy(file: Path, /, *, json: JsonOption = False) -> int:
-    """检查一份办法文件能否使用。"""
+    """检查一份办法文件能否使用；有上级的，上级在同一目录或程序自带的办法里找。"""
     try:
-        found = policy_in(file)
+        measure = _companion_file(file)
+        found = measure or policy_in(file)
     except RulebookFault as fault:
         return _faulty(fault, json)
     if json:
-        document({"ok": True, **_summary(found)})
+        told = _summary(found) if isinstance(found, Policy) else {"reference": found.reference}
+        document({"ok": True, **told})
     else:
         people.print(f"{found.reference} {found.name}：可以使用")
     return OK

@@ -22,6 +22,11 @@ CREATE TABLE due_list (
     qualifier text NOT NULL,
     calendars text[] NOT NULL,
     generation integer NOT NULL,
+    item integer, -- of the request or objection it answers
+    at_least integer NOT NULL,
+    counted integer NOT NULL,
+    extended integer NOT NULL,
+    remainder jsonb, -- what was left when a suspension ended, counted from start_on
     state text NOT NULL,
     closed_on date,
     reminded integer NOT NULL,

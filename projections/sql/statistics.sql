@@ -2,6 +2,7 @@
 CREATE TABLE statistics (
     position bigint PRIMARY KEY,
     matter_id uuid NOT NULL,
+    version bigint NOT NULL, -- of the determination in its matter
     accountability_id uuid NOT NULL,
     case_number text NOT NULL,
     subject_id text NOT NULL,

@@ -8,15 +8,25 @@ import pytest
 
 from domain.aggregate import Act, Event, Order
 from domain.law.calendar import CalendarEdition, WorkCalendar, civil_date, start_of
+from domain.law.deadline_rules import DeadlineRule, Extension, Qualifier, StartDate
+from domain.law.outcomes import Outcome
 from domain.law.periods import TimeUnit, period
-from domain.law.policy import Outcome, Qualifier
+from domain.law.policy import Recipient
 from domain.law.rules import Rules
-from domain.obligations import Obligation, Standing, State, moments
+from domain.law.suspension import Remainder
+from domain.obligations import (
+    Obligation,
+    ObligationCounted,
+    ObligationExtended,
+    Standing,
+    State,
+    moments,
+)
 from domain.people import SYSTEM
 from domain.tolerance import acts
-from domain.tolerance.events import Recipient
 from tests.support.examples import (
     CHEN,
+    GENERIC,
     HUBEI,
     PACKS,
     QIAN,
@@ -34,13 +44,18 @@ from tests.support.examples import (
     determine,
     determined,
     file,
+    had,
     matter,
     notify,
+    objection,
     on_notice,
     open_verification,
     rectified,
     report,
+    resolve,
+    resume,
     review,
+    suspend,
     verified,
     verifying,
     visit,
@@ -112,7 +127,7 @@ def test_a_duty_of_the_case_opens_once_and_names_nobody() -> None:
 
 def test_refused_tolerance_opens_neither_rectification_nor_follow_up() -> None:
     no_tolerance = determine(outcome=Outcome.NO_TOLERANCE)
-    story = given(verified(WUYANG)).when(no_tolerance)
+    story = given(verified(WUYANG, WY_N1=True)).when(no_tolerance)
     assert settled(story) == ["opened feedback-1", "opened filing-1"]
 
 
@@ -580,3 +595,296 @@ def test_a_duty_of_the_case_opens_once_and_is_met_once_by_acts_on_subjects() -> 
     assert [each.obligation.subject for each in filings] == [None]
     story.when(file(CHEN))
     assert filings[0].state is State.MET
+
+
+# --- several times inside one window ----------------------------------------------------------
+
+
+def changed(rules: Rules, id_: str, **changes: object) -> Rules:
+    """Had the instrument set one time limit otherwise in these points."""
+    return had(
+        rules,
+        deadlines=tuple(
+            each.model_copy(update=changes) if each.id == id_ else each
+            for each in rules.policy.deadlines
+        ),
+    )
+
+
+TWO_VISITS = closed(changed(WUYANG, "follow_up", at_least=2))  # to 2026-09-12
+
+
+def test_a_duty_that_asks_for_several_times_counts_them_and_is_met_by_the_last() -> None:
+    story = given(TWO_VISITS).when(visit(), on="2026-05-06")
+    assert settled(story) == ["counted follow_up-1"]
+    first = standing(story, "follow_up-1")
+    assert (first.state, first.counted) == (State.OPEN, 1)
+    assert any(key.startswith("follow_up-1") for key in keys(story))  # still waited for
+    assert settled(story.when(visit(), on="2026-06-08")) == ["met follow_up-1"]
+
+
+def test_each_time_tells_how_many_there_are_to_be() -> None:
+    story = given(TWO_VISITS).when(visit(), on="2026-05-06")
+    (counted,) = (each for each in story.news if isinstance(each, ObligationCounted))
+    assert (counted.count, counted.of, counted.by) == (1, 2, "tolerance.follow-up-visit-held")
+
+
+@pytest.mark.parametrize(
+    ("day", "how"), [("2026-09-12", "met follow_up-1"), ("2026-09-13", "met-late follow_up-1")]
+)
+def test_the_last_of_several_times_decides_whether_it_is_late(day: str, how: str) -> None:
+    story = given(TWO_VISITS.on("2026-05-06", visit())).when(visit(), on=day)
+    assert settled(story) == [how]
+
+
+def test_what_is_done_once_more_than_asked_counts_for_nothing() -> None:
+    story = given(TWO_VISITS.on("2026-05-06", visit(), visit())).when(visit(), on="2026-05-07")
+    assert settled(story) == []
+
+
+# --- one for each request ---------------------------------------------------------------------
+
+REPLY = DeadlineRule(
+    id="reply",
+    label="回复征求意见",
+    article=None,
+    opens_on="tolerance.opinion-requested",
+    starts=StartDate.SENDING,
+    met_by=("tolerance.opinion-received",),
+    per="item",
+    amount=5,
+    unit=TimeUnit.WORKING_DAY,
+    roll=True,
+    qualifier=Qualifier.MUST,
+    responsible="被征求意见的机关",
+    blocks_closing=False,
+    confirmed=False,
+)
+BY_REQUEST = had(HUBEI, deadlines=(*HUBEI.policy.deadlines, REPLY))
+ASK = acts.RequestOpinion(organ="组织部", question="是否适用容错")
+ASKED_TWICE = verifying(BY_REQUEST).on("2026-03-10", ASK).on("2026-03-12", ASK)
+
+
+def answered(item: int | None) -> acts.RecordOpinion:
+    return acts.RecordOpinion(organ="组织部", opinion="同意", item=item)
+
+
+def test_every_request_opens_a_duty_of_its_own() -> None:
+    story = given(ASKED_TWICE)
+    assert settled(story) == ["opened reply-2"]
+    each = [(duty(story, id_).item, duty(story, id_).due_on) for id_ in ("reply-1", "reply-2")]
+    assert each == [(1, date(2026, 3, 17)), (2, date(2026, 3, 19))]
+
+
+def test_a_duty_of_the_case_has_no_number_though_a_request_opens_it() -> None:
+    of_the_case = REPLY.model_copy(update={"per": "case"})
+    rules = had(HUBEI, deadlines=(*HUBEI.policy.deadlines, of_the_case))
+    story = given(verifying(rules).on("2026-03-10", ASK, ASK))
+    assert settled(story) == []  # one at a time
+    assert duty(story, "reply-1").item is None
+    assert settled(story.when(answered(2))) == ["met reply-1"]
+
+
+def test_an_answer_meets_the_request_it_names_and_no_other() -> None:
+    story = given(ASKED_TWICE).when(answered(2), on="2026-03-20")
+    assert settled(story) == ["met-late reply-2"]
+    assert standing(story, "reply-1").state is State.OPEN
+    assert settled(story.when(answered(1))) == ["met-late reply-1"]
+
+
+def test_an_answer_that_names_no_request_meets_none() -> None:
+    assert settled(given(ASKED_TWICE).when(answered(None), on="2026-03-13")) == []
+
+
+def test_an_objection_is_a_request_too() -> None:
+    by_objection = REPLY.model_copy(
+        update={
+            "opens_on": "tolerance.objection-raised",
+            "met_by": ("tolerance.objection-resolved",),
+        }
+    )
+    rules = had(YOUXIAN, deadlines=(*YOUXIAN.policy.deadlines, by_objection))
+    story = given(on_notice(rules, CHEN, ZHAO).on("2026-04-29", objection(subject=ZHAO.id)))
+    assert (duty(story, "reply-1").item, duty(story, "reply-1").subject) == (1, ZHAO.id)
+    story.when(objection())
+    assert settled(story) == ["opened reply-2"]
+    assert settled(story.when(resolve(2))) == ["met reply-2"]
+
+
+# --- suspended and resumed --------------------------------------------------------------------
+
+WITH_SUSPENSION = had(
+    changed(
+        WUYANG,
+        "deferral",
+        suspended_by=("tolerance.suspended",),
+        resumed_by=("tolerance.resumed",),
+    ),
+    suspension=GENERIC.policy.suspension,
+)
+DEFERRED = verifying(WITH_SUSPENSION).on("2026-03-11", defer())  # 30 working days: to 2026-04-23
+SUSPENDED = DEFERRED.on("2026-03-18", suspend())  # 25 are left
+
+
+def test_a_suspension_holds_what_is_left() -> None:
+    story = given(SUSPENDED)
+    assert settled(story) == ["suspended deferral-1"]
+    held = standing(story, "deferral-1")
+    assert (held.state, held.remainder) == (State.SUSPENDED, Remainder(working_days=25))
+    assert held.live
+    assert standing(story, "answer-1").state is State.LAPSED  # by the deferral, before
+
+
+def test_a_duty_that_is_not_suspended_by_it_runs_on() -> None:
+    other = had(WUYANG, suspension=GENERIC.policy.suspension)
+    story = given(verifying(other).on("2026-03-11", suspend()))
+    assert settled(story) == []
+    assert standing(story, "answer-1").state is State.OPEN
+
+
+def test_a_suspended_duty_is_neither_waited_for_nor_overdue() -> None:
+    story = given(SUSPENDED)
+    assert keys(story) == []
+    assert time_comes(story, "deferral-1:1:due", "2026-06-01T00:00:00+08:00") == []
+    assert not standing(story, "deferral-1").is_overdue(start_of(date(2026, 6, 1)))
+
+
+@pytest.mark.parametrize(
+    ("resumed_on", "due_on"),
+    [
+        ("2026-03-18", "2026-04-23"),  # the same day: nothing was lost
+        ("2026-03-19", "2026-04-24"),
+        ("2026-04-07", "2026-05-14"),  # over 劳动节 and its make-up Saturday
+    ],
+)
+def test_what_was_left_is_counted_from_the_resumption(resumed_on: str, due_on: str) -> None:
+    story = given(SUSPENDED).when(resume(), on=resumed_on)
+    assert settled(story) == ["resumed deferral-1"]
+    again = duty(story, "deferral-1")
+    assert (again.start, again.due_on) == tuple(map(date.fromisoformat, (resumed_on, due_on)))
+    assert (again.generation, again.remainder) == (2, Remainder(working_days=25))
+
+
+def test_a_resumed_duty_is_waited_for_under_its_new_day_alone() -> None:
+    story = given(SUSPENDED).when(resume(), on="2026-04-07")
+    assert {key.split(":")[1] for key in keys(story)} == {"2"}
+    assert time_comes(story, "deferral-1:1:due", "2026-06-01T00:00:00+08:00") == []
+    assert time_comes(story, "deferral-1:2:due", "2026-05-14T23:59:59+08:00") == []
+    due = time_comes(story, "deferral-1:2:due", "2026-05-15T00:00:00+08:00")
+    assert due == ["overdue deferral-1"]
+
+
+def test_what_was_called_for_the_old_day_is_called_again_for_the_new() -> None:
+    story = given(DEFERRED)
+    time_comes(story, "deferral-1:1:remind1", "2026-04-20T09:00:00+08:00")
+    assert standing(story, "deferral-1").reminded == 1
+    story.when(suspend(), on="2026-04-21").when(resume(), on="2026-06-01")
+    assert standing(story, "deferral-1").reminded == 0
+    assert keys(story)[0] == "deferral-1:2:remind1"  # two days left: room for one
+
+
+@pytest.mark.parametrize(
+    ("suspended_on", "held"),
+    [
+        ("2026-04-22", ["suspended deferral-1"]),
+        ("2026-04-23", ["suspended deferral-1"]),  # the last day, with nothing left of it
+        ("2026-04-24", []),  # a day gone by stays gone by
+    ],
+)
+def test_only_what_is_not_yet_over_is_suspended(suspended_on: str, held: list[str]) -> None:
+    assert settled(given(DEFERRED).when(suspend(), on=suspended_on)) == held
+
+
+def test_a_duty_may_be_suspended_again() -> None:
+    story = given(SUSPENDED.on("2026-04-07", resume())).when(suspend(), on="2026-05-12")
+    assert settled(story) == ["suspended deferral-1"]
+    assert standing(story, "deferral-1").remainder == Remainder(working_days=2)
+    story.when(resume(), on="2026-06-01")
+    assert duty(story, "deferral-1").due_on == date(2026, 6, 3)
+    assert duty(story, "deferral-1").generation == 3
+
+
+def test_without_a_day_nothing_is_left_and_nothing_is_lost() -> None:
+    rules = changed(
+        WITH_SUSPENSION, "deferral", amount=None, unit=None, qualifier=Qualifier.PROMPTLY
+    )
+    story = given(verifying(rules).on("2026-03-11", defer(), suspend()))
+    assert standing(story, "deferral-1").remainder is None
+    story.when(resume(), on="2026-04-07")
+    assert settled(story) == ["resumed deferral-1"]
+    assert (duty(story, "deferral-1").due_on, duty(story, "deferral-1").generation) == (None, 2)
+
+
+WAITS_FOR_OPINION = changed(
+    WUYANG,
+    "deferral",
+    suspended_by=("tolerance.opinion-requested",),
+    resumed_by=("tolerance.opinion-received",),
+)
+
+
+@pytest.mark.parametrize("day", ["2026-04-23", "2026-04-24", "2026-06-01"])
+def test_what_is_done_while_time_stands_still_is_not_late(day: str) -> None:
+    asked = verified(WAITS_FOR_OPINION).on("2026-03-11", defer()).on("2026-03-18", ASK)
+    story = given(asked).when(determine(), on=day)
+    assert settled(story)[0] == "met deferral-1"
+
+
+def test_what_is_suspended_is_not_suspended_twice() -> None:
+    asked = verified(WAITS_FOR_OPINION).on("2026-03-11", defer()).on("2026-03-18", ASK)
+    assert settled(given(asked).when(ASK, on="2026-03-20")) == []
+
+
+def test_what_runs_is_not_resumed() -> None:
+    story = given(verified(WAITS_FOR_OPINION).on("2026-03-11", defer()))
+    assert settled(story.when(answered(None), on="2026-03-20")) == []
+
+
+# --- extended ---------------------------------------------------------------------------------
+
+EXTENSIBLE = changed(
+    WUYANG,
+    "deferral",
+    extension=Extension(
+        approver="分管领导",
+        amount=15,
+        unit=TimeUnit.WORKING_DAY,
+        times=2,
+        cap_amount=None,
+        cap_unit=None,
+        article="第七条（二）",
+        confirmed=True,
+    ),
+)
+EXTEND = acts.ExtendDuty(duty="deferral-1", approved_by="分管领导", explanation="案情复杂")
+TO_BE_EXTENDED = verifying(EXTENSIBLE).on("2026-03-11", defer())  # to 2026-04-23
+
+
+def test_an_extension_is_counted_from_the_day_it_moves() -> None:
+    story = given(TO_BE_EXTENDED).when(EXTEND, on="2026-04-20")
+    (event,) = story.news
+    assert isinstance(event, ObligationExtended)
+    assert (event.was_due_on, event.obligation.due_on) == (date(2026, 4, 23), date(2026, 5, 18))
+    assert (event.obligation.generation, standing(story, "deferral-1").extended) == (2, 1)
+
+
+def test_an_extended_duty_is_called_again_for_its_new_day() -> None:
+    story = given(TO_BE_EXTENDED)
+    time_comes(story, "deferral-1:1:remind1", "2026-04-20T09:00:00+08:00")
+    story.when(EXTEND, on="2026-04-20")
+    assert keys(story)[0] == "deferral-1:2:remind1"
+    assert time_comes(story, "deferral-1:1:due", "2026-05-01T00:00:00+08:00") == []
+
+
+@pytest.mark.parametrize(
+    ("day", "how"), [("2026-05-18", "met deferral-1"), ("2026-05-19", "met-late deferral-1")]
+)
+def test_an_extended_duty_is_late_after_its_new_day(day: str, how: str) -> None:
+    history = TO_BE_EXTENDED.on("2026-03-12", check(WUYANG), report(), EXTEND)
+    assert settled(given(history).when(determine(), on=day))[0] == how
+
+
+def test_the_first_start_of_a_duty_is_kept_however_often_it_is_redated() -> None:
+    story = given(TO_BE_EXTENDED.on("2026-04-20", EXTEND, EXTEND))
+    assert standing(story, "deferral-1").first_start == date(2026, 3, 11)
+    assert standing(story, "deferral-1").extended == 2

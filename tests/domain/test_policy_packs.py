@@ -6,22 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from domain.law.companions import AccountabilityMeasure, CorrectionMeasure
+from domain.law.deadline_rules import Qualifier
+from domain.law.outcomes import Outcome, Relief, Sanction, Treatment
 from domain.law.periods import TimeUnit
-from domain.law.policy import (
-    ApplicantKind,
-    Outcome,
-    Policy,
-    Qualifier,
-    Relief,
-    Role,
-    Sanction,
-    Step,
-    Track,
-)
+from domain.law.policy import ApplicantKind, Policy, Recipient, RecusalGround, Step, Track
 from domain.law.rules import Rules
+from domain.law.situations import Role
 from domain.refusals import Code, Refusal
 from gateway.files import RulebookFault
-from gateway.rulebook import EVENT_NAMES, Rulebook, policies, policy_in
+from gateway.rulebook import EVENT_NAMES, Rulebook, companion_in, policies, policy_in
 from tests.support.examples import HUBEI, PACKS, RULEBOOK, WUYANG, YOUXIAN
 
 WD = TimeUnit.WORKING_DAY
@@ -32,9 +26,17 @@ WD = TimeUnit.WORKING_DAY
 
 def test_the_packs_of_the_sources_come_with_the_program() -> None:
     assert [*policies()] == [
+        "generic.1",
+        "huangshi.1",
         "hubei_2022.1",
+        "hubei_soe_2024.1",
         "hubei_twelve_articles.1",
+        "jingmen.1",
+        "shiyan.1",
         "wuyang_2017.1",
+        "xiangyang.1",
+        "xianning.1",
+        "yichang.1",
         "youxian_2017.1",
     ]
 
@@ -204,7 +206,7 @@ def test_in_wuyang_only_an_organizational_measure_can_be_waived() -> None:
     waived = {
         sanction
         for sanction in Sanction
-        if WUYANG.permits(Outcome.EXEMPTION, sanction, Relief.WAIVED)
+        if WUYANG.permits(Outcome.EXEMPTION, Treatment(sanction=sanction, relief=Relief.WAIVED))
     }
     assert waived == {Sanction.ORGANIZATIONAL}
 
@@ -219,6 +221,209 @@ def test_the_ladder_is_marked_as_practice_and_not_law(rules: Rules) -> None:
 @pytest.mark.parametrize("rules", PACKS.values(), ids=PACKS)
 def test_a_pack_admits_what_it_does_not_know(rules: Rules) -> None:
     assert rules.policy.blanks
+
+
+# --- packs over a parent, and packs of the cities ---------------------------------------------
+
+
+def pack(name: str) -> Policy:
+    return RULEBOOK(name).policy
+
+
+CITIES = ("shiyan", "xianning", "jingmen", "huangshi", "xiangyang", "yichang", "hubei_soe_2024")
+
+
+@pytest.mark.parametrize("name", CITIES)
+def test_a_city_fills_out_the_province_and_says_only_what_differs(name: str) -> None:
+    child, province = pack(name), HUBEI.policy
+    assert child.parent == "hubei_2022.1"
+    assert child.in_force.since != province.in_force.since
+    assert (child.deadlines, child.team, child.tracks) == (
+        province.deadlines,
+        province.team,
+        province.tracks,
+    )
+    assert {each.id for each in province.lists} <= {each.id for each in child.lists}
+
+
+def test_only_what_adds_a_list_that_tolerates_is_marked_as_widening() -> None:
+    marked = {
+        each.id: [override.at for override in each.overrides]
+        for each in RULEBOOK.policies.values()
+        if each.overrides
+    }
+    assert marked == {"huangshi": ["lists.aspects"], "hubei_soe_2024": ["lists.soe_matters"]}
+
+
+@pytest.mark.parametrize("name", ["shiyan", "xianning"])
+def test_two_cities_have_six_steps_of_their_own_names_each_in_its_place(name: str) -> None:
+    steps = pack(name).steps
+    named = [each.label for each in steps if each.step not in {Step.OPINIONS, Step.CONSULTATION}]
+    assert named == ["申请", "受理", "核实", "认定", "报审", "反馈"]
+    assert [each.step for each in steps] == [
+        each for each in Step if each in {s.step for s in steps}
+    ]
+
+
+def test_jingmen_has_a_committee_of_seven_circles_whose_vote_no_source_tells() -> None:
+    committee = pack("jingmen").committee
+    assert committee is not None
+    assert len(committee.seats) == 7
+    assert (committee.quorum.at_least, committee.quorum.carried_by) == (None, None)
+
+
+def test_huangshi_counts_nine_aspects_in_four_fields_and_does_not_tell_them() -> None:
+    (aspects,) = [each for each in pack("huangshi").lists if each.id == "aspects"]
+    assert (len(aspects.items), len(aspects.fields), aspects.match) == (9, 4, None)
+    assert {item.label for item in aspects.items} == {None}
+
+
+def test_only_yichang_and_the_open_pack_know_a_report_before_the_act() -> None:
+    known = {each.id for each in RULEBOOK.policies.values() if each.risk_filing}
+    assert known == {"yichang", "generic"}
+
+
+def test_the_soe_list_is_known_to_be_and_not_known_in_content() -> None:
+    (matters,) = [each for each in pack("hubei_soe_2024").lists if each.id == "soe_matters"]
+    assert (matters.role, matters.items) == (Role.EXEMPTING, ())
+
+
+@pytest.mark.parametrize("name", ["xiangyang", "yichang", "huangshi"])
+def test_what_three_cities_exclude_alike_is_listed_for_each(name: str) -> None:
+    (excluded,) = [each for each in pack(name).lists if each.id == "excluded_here"]
+    assert (excluded.role, excluded.match, len(excluded.items)) == (Role.EXCLUDING, "any", 2)
+
+
+def test_xiangyangs_three_lists_are_named_and_exclude_nothing_yet() -> None:
+    named = [each for each in pack("xiangyang").lists if each.label]
+    assert len(named) == 3
+    assert {each.items for each in named} == {()}
+
+
+def test_the_open_pack_demands_nothing_and_allows_every_way_in() -> None:
+    generic = pack("generic")
+    assert {*generic.tracks} == {*Track}
+    assert {*generic.application.by} == {*ApplicantKind}
+    assert not any(each.required for each in generic.steps)
+    assert (generic.lists, generic.permitted, generic.approvals) == ((), None, ())
+    assert generic.suspension is not None
+    assert {each.confirmed for each in generic.deadlines} == {False}
+
+
+def test_only_the_open_pack_has_the_accountability_organ_stand_back() -> None:
+    grounds = {
+        each.id
+        for each in RULEBOOK.policies.values()
+        if RecusalGround.ACCOUNTABILITY_ORGAN in each.team.recusal
+    }
+    assert grounds == {"generic"}
+
+
+# --- what the sources say of the rest ---------------------------------------------------------
+
+
+def test_two_officers_are_wanted_by_a_law_outside_the_instruments() -> None:
+    for rules in PACKS.values():
+        team = rules.policy.team
+        assert (team.at_least, team.confirmed) == (2, False)
+        assert "监察法第四十四条" in (team.article or "")
+
+
+def test_a_written_application_is_wanted_where_the_text_says_so() -> None:
+    wanted = {
+        name: [each.article for each in rules.policy.documents] for name, rules in PACKS.items()
+    }
+    assert wanted == {"hubei": [], "wuyang": ["第七条（一）"], "youxian": ["第八条（一）"]}
+
+
+def test_who_is_told_the_result_is_who_the_text_names() -> None:
+    told = {
+        name: [each.recipient for each in rules.policy.notification]
+        for name, rules in PACKS.items()
+    }
+    assert told == {
+        "hubei": [],
+        "wuyang": [Recipient.APPLICANT],
+        "youxian": [Recipient.APPLICANT, Recipient.PERSONNEL_ORGAN],
+    }
+
+
+def test_more_than_one_grade_off_a_party_sanction_goes_to_the_province_and_above() -> None:
+    for rules in PACKS.values():
+        (approval,) = rules.policy.approvals
+        assert (approval.when.sanctions, approval.when.reduced_beyond) == ((Sanction.PARTY,), 1)
+        assert (approval.level, approval.article) == (
+            "province",
+            "中国共产党纪律处分条例第二十三条",
+        )
+
+
+def test_only_youxian_bars_the_same_error_again_and_doubts_its_own_catch_all() -> None:
+    assert YOUXIAN.policy.repeated_error is not None
+    assert YOUXIAN.policy.repeated_error.article == "第十二条"
+    assert YOUXIAN.policy.catch_all == "collegial_review"
+    assert {HUBEI.policy.repeated_error, WUYANG.policy.repeated_error} == {None}
+
+
+def test_a_notice_begun_again_runs_for_one_subject_as_long_as_the_first() -> None:
+    first, again = (YOUXIAN.policy.deadline(f"public_notice{tail}") for tail in ("", "_again"))
+    assert (again.amount, again.unit, again.qualifier) == (
+        first.amount,
+        first.unit,
+        first.qualifier,
+    )
+    assert (first.per, again.per, again.confirmed) == ("case", "subject", False)
+
+
+@pytest.mark.parametrize("rules", PACKS.values(), ids=PACKS)
+def test_a_determination_that_ended_leaves_no_duty_behind_but_to_restore(rules: Rules) -> None:
+    ended = "tolerance.determination-ended"
+    for rule in rules.policy.deadlines:
+        if rule.opens_on.startswith("tolerance.determined"):
+            assert ended in rule.lapses_on
+    assert rules.policy.deadline("restoration").opens_on == f"{ended}:to_restore"
+
+
+def test_a_deferral_ends_in_a_determination_or_a_conclusive_opinion() -> None:
+    assert WUYANG.policy.deadline("deferral").met_by == (
+        "tolerance.determined",
+        "tolerance.conclusive-opinion-issued",
+    )
+
+
+# --- measures issued beside an instrument -----------------------------------------------------
+
+
+def test_wuyangs_two_other_measures_come_with_it() -> None:
+    beside = RULEBOOK.companions
+    assert {each.issued_with for each in beside.values()} == {"wuyang_2017.1"}
+    assert {each.document for each in beside.values()} == {WUYANG.policy.document}
+
+
+def test_the_correction_notice_is_followed_by_a_talk_within_seven_working_days() -> None:
+    measure = RULEBOOK.companions["wuyang_prevention_2017.1"]
+    assert isinstance(measure, CorrectionMeasure)
+    talk = measure.talk
+    assert (talk.amount, talk.unit, talk.starts, talk.article) == (7, WD, "sending", "第六条")
+    assert len(talk.contents) == 4
+    assert [len(each.measures) for each in measure.ladder] == [2, 1]
+
+
+def test_accountability_has_three_forms_for_units_and_four_for_persons() -> None:
+    measure = RULEBOOK.companions["wuyang_accountability_2017.1"]
+    assert isinstance(measure, AccountabilityMeasure)
+    assert (len(measure.situations), len(measure.aggravating)) == (6, 4)
+    assert (len(measure.for_unit), len(measure.for_person)) == (3, 4)
+    assert measure.combinable
+    assert (measure.formalities.amount, measure.formalities.unit) == (1, TimeUnit.MONTH)
+    assert measure.publicity.of == ("organizational", "discipline")
+
+
+def test_a_companion_that_says_of_neither_kind_it_is_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "some.yaml"
+    file.write_text("kind: praise\nid: some\n", "utf-8")
+    with pytest.raises(RulebookFault, match="第 1 行，kind：只能写 correction、accountability"):
+        companion_in(file)
 
 
 # --- finding a pack ---------------------------------------------------------------------------
@@ -275,49 +480,54 @@ NUMBER = "amount: 7\n    unit: working_day\n    roll: true"
     ("good", "bad", "key", "remedy"),
     [
         ("six_factors: optional\n", "", "six_factors", "缺这一项"),
-        ("    items:\n", "    itmes:\n", "lists.0.items", "缺这一项"),
+        ("    items:\n", "    itmes:\n", "lists.conditions.items", "缺这一项"),
         ("edition: 1\n", "edition: 1\ncolour: red\n", "colour", "没有这一项"),
         ("edition: 1\n", "edition: first\n", "edition", "请写整数"),
-        ("[lighter, reduced]", "[lighter, forgiven]", "permitted.0.reliefs.1", "'waived'"),
+        ("[lighter, reduced]", "[lighter, forgiven]", "permitted.party.reliefs.1", "'waived'"),
         ("by: [party_committee]", "by: [party]", "application.by.0", "'party_committee'"),
-        ("match: all", "match: every", "lists.0.match", "只能写 'any'、'all'"),
-        ("step: filing", "step: storing", "steps.4.step", "'filing'"),
+        ("match: all", "match: every", "lists.conditions.match", "只能写 'any'、'all'"),
+        ("step: filing", "step: storing", "steps.storing.step", "'filing'"),
         ('since: "2017"', 'since: "in 2017"', "in_force.since", "写法不合格式"),
         ('since: "2017"', 'since: "2017-13"', "in_force.since", "没有 2017-13 这一天"),
-        ("required: true", "required: yes", "steps.0.required", "请写 true 或 false"),
-        ("amount: 30", "amount: -30", "deadlines.1.amount", "须大于零"),
+        ("required: true", "required: yes", "steps.initiation.required", "请写 true 或 false"),
+        ("amount: 30", "amount: -30", "deadlines.deferral.amount", "须大于零"),
         ("[3, 1]", "[-3, 1]", "ladder.reminders_before.0", "不能是负数"),
         (
             "result-notified:applicant",
             "result-notified:aplicant",
-            "deadlines.0.met_by（answer）",
+            "deadlines.answer.met_by",
             "没有事件 tolerance.result-notified:aplicant",
         ),
-        ("id: WY-C2", "id: WY-C1", "全文", "清单条目 WY-C1 写了不止一次"),
-        ("id: WY-N1", "id: WY-C1", "全文", "清单条目 WY-C1 写了不止一次"),  # across lists
-        ("id: exclusions", "id: conditions", "全文", "清单 conditions 写了不止一次"),
-        ("- id: filing", "- id: answer", "全文", "期限 answer 写了不止一次"),
-        ("step: filing", "step: acceptance", "全文", "步骤 acceptance 写了不止一次"),
-        ("qualifier: must", "qualifier: promptly", "deadlines.0", "期限 answer：promptly"),
-        (NUMBER, NUMBER.replace("7", "null"), "deadlines.0", "期限 answer：promptly"),
-        (NUMBER, NUMBER.replace("working_day", "null"), "deadlines.0", "期限 answer：promptly"),
-        ("{rule: deferral,", "{rule: delay,", "全文", "deferral.rule 指向期限 delay"),
+        ("id: WY-C2", "id: WY-C1", "WY-C1", "清单条目 WY-C1 写了不止一次"),
+        ("id: WY-N1", "id: WY-C1", "WY-C1", "清单条目 WY-C1 写了不止一次"),  # across lists
+        ("id: exclusions", "id: conditions", "conditions", "清单 conditions 写了不止一次"),
+        ("- id: filing", "- id: answer", "answer", "期限 answer 写了不止一次"),
+        ("step: filing", "step: acceptance", "acceptance", "步骤 acceptance 写了不止一次"),
+        ("qualifier: must", "qualifier: promptly", "deadlines.answer", "期限 answer：promptly"),
+        (NUMBER, NUMBER.replace("7", "null"), "deadlines.answer", "期限 answer：promptly"),
+        (
+            NUMBER,
+            NUMBER.replace("working_day", "null"),
+            "deadlines.answer",
+            "期限 answer：promptly",
+        ),
+        ("{rule: deferral,", "{rule: delay,", "deferral.rule", "deferral.rule 指向期限 delay"),
         (
             "opens_on: tolerance.accepted",
             "opens_on: tolerance.acepted",
-            "deadlines.0.opens_on（answer）",
+            "deadlines.answer.opens_on",
             "没有事件 tolerance.acepted",
         ),
         (
             "[tolerance.determination-filed]",
             "[tolerance.filed]",
-            "deadlines.3.met_by（filing）",
+            "deadlines.filing.met_by",
             "没有事件 tolerance.filed",
         ),
         (
-            "lapses_on: [tolerance.determination-deferred]",
-            "lapses_on: [tolerance.deferred]",
-            "deadlines.0.lapses_on（answer）",
+            "lapses_on: [tolerance.determination-deferred, ",
+            "lapses_on: [tolerance.deferred, ",
+            "deadlines.answer.lapses_on",
             "没有事件 tolerance.deferred",
         ),
         ("id: wuyang_2017", "edition: 1\nid: wuyang_2017", "第 2 行", "“edition”写了两次"),
@@ -368,6 +578,6 @@ def test_every_fault_of_a_file_is_told_at_once_each_with_its_line(tmp_path: Path
     told = {fault.key: lines[fault.line - 1] for fault in faults}
     assert told["edition"].startswith("edition: first")
     assert told["isuer"].startswith("isuer:")
-    assert "match:" in told["lists.0.match"]
+    assert "match:" in told["lists.conditions.match"]
     assert "issuer" in told
     assert [fault.line for fault in faults] == sorted(fault.line for fault in faults)

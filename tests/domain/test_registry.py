@@ -12,14 +12,26 @@ from eventsourcing.persistence import StoredEvent
 from pydantic import ValidationError
 
 from domain import registry
-from domain.accountability.proceeding import AccountabilityProceeding
+from domain.accountability.proceeding import AccountabilityProceeding, Screening
 from domain.aggregate import Event
+from domain.law.deadline_rules import Qualifier
+from domain.law.outcomes import Outcome, Relief, Sanction
 from domain.law.periods import TimeUnit
-from domain.law.policy import ApplicantKind, Outcome, Qualifier, Relief, Sanction
+from domain.law.policy import ApplicantKind, Recipient, RecusalGround
 from domain.people import OrganKind, OrganLevel, SubjectKind
 from domain.refusals import Code
 from domain.tolerance.case import ToleranceCase
-from domain.tolerance.events import CaseAccepted, Measure, Recipient, Resolution
+from domain.tolerance.events import CaseAccepted
+from domain.tolerance.particulars import (
+    DeclineReason,
+    Delivery,
+    Leaning,
+    Measure,
+    Resolution,
+    ReviewResult,
+    RevocationCause,
+    View,
+)
 from workflows.event_store import EventMapper
 
 # One example per stored name, as first released. An entry is never edited or removed: whoever
@@ -90,19 +102,167 @@ def test_the_store_writes_what_it_reads(topic: str) -> None:
     assert mapper.to_domain_event(again) == event
 
 
+@pytest.mark.parametrize("topic", GOLDEN)
+def test_what_is_written_today_is_read_and_written_again_to_the_byte(topic: str) -> None:
+    mapper = EventMapper()
+    written = mapper.to_stored_event(read(topic, GOLDEN[topic]))
+    assert mapper.to_stored_event(mapper.to_domain_event(written)).state == written.state
+
+
+# Fields that came after an example was stored: as the old one is read, and as a new one tells it.
+OF_PAPER = {"kind": "application", "label": "书面申请", "digest": "0" * 64}
+VOICE = {"of": "财政局", "view": "disagrees", "words": "金额存疑"}
+SECOND = {
+    "sanction": "party",
+    "relief": "reduced",
+    "grades": 1,
+    "before": "严重警告",
+    "after": "警告",
+}
+LATER: list[tuple[str, str, object, object]] = [
+    ("accountability.opened.v1", "conduct_on", None, "2025-11-03"),
+    ("accountability.opened.v1", "handlers", (), ["cdi-9"]),
+    ("accountability.opened.v1", "screening_required", False, True),
+    ("tolerance.applied.v1", "documents", (), [OF_PAPER]),
+    (
+        "tolerance.acceptance-refused.v1",
+        "co_signatures",
+        (),
+        [{"organ": "inspector", "agrees": False, "explanation": "不同意"}],
+    ),
+    ("tolerance.list-checked.v1", "repeated_error", None, True),
+    ("tolerance.opinion-received.v1", "item", None, 1),
+    ("tolerance.joint-consultation-held.v1", "voices", (), [VOICE]),
+    ("tolerance.objection-raised.v1", "subject", None, "p-4f1c"),
+    ("tolerance.objection-raised.v1", "received_at", None, "23:59:00"),
+    ("tolerance.objection-resolved.v1", "changes", (), ["p-4f1c"]),
+    ("tolerance.public-notice-closed.v1", "subjects", (), ["p-4f1c"]),
+    ("tolerance.determined.v1", "grades", None, 2),
+    ("tolerance.determined.v1", "before", None, "严重警告"),
+    ("tolerance.determined.v1", "after", None, "警告"),
+    ("tolerance.determined.v1", "further", (), [SECOND]),
+    ("tolerance.determined.v1", "rectification_waived", None, "已经整改完毕"),
+    ("tolerance.determined.v1", "decided_by", None, "县委常委会"),
+    ("tolerance.determined.v1", "organ", None, GOLDEN["tolerance.applied.v1"]["organ"]),
+    (
+        "tolerance.determination-corrected.v1",
+        "organ",
+        None,
+        GOLDEN["tolerance.applied.v1"]["organ"],
+    ),
+    ("tolerance.result-notified.v1", "delivery", None, "posted"),
+    ("tolerance.result-notified.v1", "document", None, OF_PAPER),
+]
+
+
+def test_every_field_that_came_later_is_in_the_table() -> None:
+    later = {(topic, field) for topic, field, *_ in LATER}
+    kept_outside = {"originator_id", "originator_version"}
+    assert later == {
+        (topic, field)
+        for topic in GOLDEN.keys() - registry.UPCASTERS.keys()
+        for field in registry.EVENTS[topic].model_fields.keys() - kept_outside
+        if field not in GOLDEN[topic]
+    }, "tell a new field here; an example already released is never edited"
+
+
+@pytest.mark.parametrize(("topic", "field", "as_read", "told"), LATER)
+def test_a_field_that_came_later_is_read_as_not_told_and_told_from_now_on(
+    topic: str, field: str, as_read: object, told: object
+) -> None:
+    assert getattr(read(topic, GOLDEN[topic]), field) == as_read
+    mapper = EventMapper()
+    written = mapper.to_stored_event(read(topic, GOLDEN[topic] | {field: told}))
+    assert json.loads(written.state)[field] == told
+    assert mapper.to_stored_event(mapper.to_domain_event(written)).state == written.state
+
+
+# Values that grew inside an event: the old shape, then a new one.
+GREW: dict[str, tuple[str, str, list[object]]] = {
+    "a member": (
+        "tolerance.verification-opened.v1",
+        "team",
+        [["承办人甲"], [{"id": "承办人甲", "unit": "某局", "organ": None}, "承办人乙"]],
+    ),
+    "a factor": (
+        "tolerance.six-factors-reviewed.v1",
+        "factors",
+        [
+            GOLDEN["tolerance.six-factors-reviewed.v1"]["factors"],
+            GOLDEN["tolerance.six-factors-reviewed.v1"]["factors"]
+            | {"motive": {"finding": "为己谋利", "leans": "adverse"}},
+        ],
+    ),
+    "a duty": (
+        "obligation.opened.v1",
+        "obligation",
+        [
+            GOLDEN["obligation.opened.v1"]["obligation"],
+            GOLDEN["obligation.resumed.v1"]["obligation"],
+        ],
+    ),
+    "a matter": (
+        "tolerance.applied.v1",
+        "matter",
+        [
+            GOLDEN["tolerance.applied.v1"]["matter"],
+            GOLDEN["tolerance.applied.v1"]["matter"]
+            | {"conduct_on": "2025-11-03", "decided_on": "2026-04-01", "handlers": ["cdi-9"]},
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", GREW)
+def test_a_value_that_grew_is_told_again_as_it_was_told(what: str) -> None:
+    topic, field, shapes = GREW[what]
+    for shape in shapes:
+        event = read(topic, GOLDEN[topic] | {field: shape})
+        again = json.loads(event.model_dump_json(exclude_unset=True))
+        assert again[field] == shape
+
+
+DECLINED_FOR_ANY_CODE = "declined for any Code in the first release: DeclineReason must read them"
+EMPTY_FACTOR = "the first release took an empty finding: FactorTold must read it"
+
+
+def test_an_application_once_declined_for_any_code_is_still_read() -> None:
+    declined = "tolerance.acceptance-refused.v1"
+    for code in RELEASED[Code].split():
+        assert read(declined, GOLDEN[declined] | {"because": code}).name() in declined
+
+
+def test_a_factor_once_left_empty_is_still_read() -> None:
+    reviewed = "tolerance.six-factors-reviewed.v1"
+    factors = GOLDEN[reviewed]["factors"] | {"basis": ""}
+    assert read(reviewed, GOLDEN[reviewed] | {"factors": factors}).name() in reviewed
+
+
+# --- words ------------------------------------------------------------------------------------
+
 RELEASED: dict[type[StrEnum], str] = {
     ApplicantKind: "person unit party_committee",
-    Measure: "reminder_talk criticism self_criticism admonition_talk circular serious_warning",
+    DeclineReason: "late no_matter out_of_scope not_competent duplicate wrong_applicant"
+    " negative_list pre_entry_into_force incomplete repeated_same_error co_signature_refused",
+    Delivery: "in_person left posted electronic through_unit",
+    Leaning: "favourable neutral adverse",
+    Measure: "reminder_talk warning_talk criticism self_criticism ordered_correction"
+    " admonition_talk discipline_proposal circular serious_warning",
     OrganKind: "discipline personnel party_committee unit other",
     OrganLevel: "province prefecture county township",
     Outcome: "exemption mitigation no_tolerance",
-    Qualifier: "must generally promptly unstated period",
-    Recipient: "applicant subject personnel_organ",
+    Qualifier: "must generally promptly unstated period target",
+    Recipient: "applicant subject unit personnel_organ discipline_organ",
+    RecusalGround: "same_unit handled_before accountability_organ kin interest other",
     Relief: "lighter reduced waived",
     Resolution: "upheld rejected",
+    ReviewResult: "uphold vary revoke remand",
+    RevocationCause: "false_material private_gain concealed_facts unlawful_procedure other",
     Sanction: "party administrative organizational accountability",
+    Screening: "triggered not_applicable",
     SubjectKind: "cadre organization",
-    TimeUnit: "working_day calendar_day month",
+    View: "agrees disagrees reserves",
+    TimeUnit: "working_day calendar_day month quarter year",
     Code: "malformed case_not_found case_number_taken key_reused stale_version unknown_policy busy"
     " out_of_stage already_done date_before_last_act date_in_future unknown_subject"
     " wrong_applicant track_not_provided late pre_entry_into_force co_signature_missing"

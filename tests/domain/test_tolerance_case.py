@@ -6,10 +6,12 @@ import pytest
 
 from domain.aggregate import Act, Order
 from domain.law.calendar import CHINA
+from domain.law.policy import Recipient
 from domain.law.rules import Rules
 from domain.people import SYSTEM
 from domain.refusals import Code
-from domain.tolerance.events import Recipient
+from domain.tolerance import acts
+from domain.tolerance.particulars import Seat
 from domain.tolerance.state import Stage
 from tests.support.examples import (
     CASE,
@@ -19,7 +21,9 @@ from tests.support.examples import (
     CLOSE_NOTICE,
     CONSULT,
     DECLINE,
+    GENERIC,
     HUBEI,
+    INSPECTOR,
     NOBODY,
     NOTICE_WITH_OBJECTION,
     WUYANG,
@@ -37,20 +41,29 @@ from tests.support.examples import (
     determine,
     determined,
     file,
+    go_on,
+    had,
+    join,
     notify,
     objection,
     on_notice,
     open_notice,
     open_verification,
     opinion,
+    paper,
     rectified,
     report,
     resolve,
+    restart,
+    resume,
     review,
+    send_back,
     start_ex_officio,
+    suspend,
     verified,
     verifying,
     visit,
+    withdraw,
 )
 from tests.support.given import given
 
@@ -186,34 +199,68 @@ def test_an_act_recorded_later_is_marked_as_a_late_entry() -> None:
 
 # --- out of stage, and twice ------------------------------------------------------------------
 
+ARCHIVE = acts.Archive(archive_number="2026-17")
+RECUSAL = {"officer": "甲", "ground": "kin", "explanation": "是对象的妻弟"}
+SEAT = Seat(member="周某", stands_for="法律人士")
+SET_ASIDE = {Stage.DECLINED, Stage.WITHDRAWN, Stage.SUSPENDED}
+
+EVERYTHING = had(  # an instrument that provides for every act of the table
+    YOUXIAN,
+    tracks=HUBEI.policy.tracks,
+    suspension=GENERIC.policy.suspension,
+    committee=GENERIC.policy.committee,
+)
 STANDING_AT: dict[Stage | None, History] = {
-    None: History(YOUXIAN),
-    Stage.APPLIED: applied(YOUXIAN),
-    Stage.ACCEPTED: accepted(YOUXIAN),
-    Stage.DECLINED: applied(YOUXIAN).on("2026-03-06", DECLINE),
-    Stage.VERIFYING: verifying(YOUXIAN),
-    Stage.VERIFIED: verified(YOUXIAN),
-    Stage.ON_NOTICE: on_notice(YOUXIAN),
-    Stage.NOTICED: on_notice(YOUXIAN).on("2026-05-12", CLOSE_NOTICE),
-    Stage.DETERMINED: determined(YOUXIAN),
-    Stage.CLOSED: closed(YOUXIAN),
+    None: History(EVERYTHING),
+    Stage.APPLIED: applied(EVERYTHING),
+    Stage.RETURNED: applied(EVERYTHING).on("2026-03-05", send_back()),
+    Stage.ACCEPTED: accepted(EVERYTHING),
+    Stage.DECLINED: applied(EVERYTHING).on("2026-03-06", DECLINE),
+    Stage.WITHDRAWN: applied(EVERYTHING).on("2026-03-06", withdraw()),
+    Stage.VERIFYING: verifying(EVERYTHING),
+    Stage.VERIFIED: verified(EVERYTHING),
+    Stage.ON_NOTICE: on_notice(EVERYTHING),
+    Stage.NOTICED: on_notice(EVERYTHING).on("2026-05-12", CLOSE_NOTICE),
+    Stage.SUSPENDED: verified(EVERYTHING).on("2026-03-12", suspend()),
+    Stage.DETERMINED: determined(EVERYTHING),
+    Stage.CLOSED: closed(EVERYTHING),
+    Stage.ARCHIVED: closed(EVERYTHING).on("2026-03-13", ARCHIVE),
 }
-DELIBERATING = {Stage.VERIFYING, Stage.VERIFIED, Stage.NOTICED}
+DELIBERATING = {Stage.VERIFYING, Stage.VERIFIED, Stage.ON_NOTICE, Stage.NOTICED}
+UNDECIDED = {Stage.APPLIED, Stage.RETURNED, Stage.ACCEPTED, *DELIBERATING}
 TAKEN_AT: list[tuple[Act, set[Stage]]] = [
+    (join(), UNDECIDED),
+    (send_back(), {Stage.APPLIED}),
+    (acts.CompleteApplication(), {Stage.RETURNED}),
+    (withdraw(), UNDECIDED),
+    (go_on(), {Stage.WITHDRAWN}),
+    (acts.Transfer(to=INSPECTOR, explanation="按管理权限"), UNDECIDED),
+    (acts.RecordCoSignature(organ="x", agrees=True, explanation="同意"), {Stage.APPLIED}),
     (accept(), {Stage.APPLIED}),
-    (DECLINE, {Stage.APPLIED}),
+    (DECLINE, {Stage.APPLIED, Stage.RETURNED}),
+    (suspend(), {Stage.ACCEPTED, *DELIBERATING}),
+    (resume(), {Stage.SUSPENDED}),
+    (acts.AssignTeam.model_validate({"members": ["甲", "乙"]}), UNDECIDED),
+    (acts.RequestRecusal.model_validate(RECUSAL), UNDECIDED),
+    (acts.DecideRecusal(officer="甲", stands_back=True, explanation="属实"), UNDECIDED),
     (open_verification(), {Stage.ACCEPTED}),
+    (acts.RecordEvidence(document=paper("material")), {*Stage} - SET_ASIDE),
+    (acts.HearSubject(subject=CHEN.id, statement="集体决定", heard_by=("甲",)), DELIBERATING),
     (review(), DELIBERATING),
     (check(YOUXIAN), DELIBERATING),  # until the decision a finding may be corrected
     (report(), {Stage.VERIFYING}),
+    (acts.RequestOpinion(organ="组织部", question="是否合适"), DELIBERATING),
     (opinion(), DELIBERATING),
     (CONSULT, DELIBERATING),
+    (acts.AssembleCommittee(seats=(SEAT,)), DELIBERATING),
     (open_notice(), {Stage.VERIFIED}),
     (objection(), {Stage.ON_NOTICE}),
     (resolve(), {Stage.ON_NOTICE}),
+    (restart(), {Stage.ON_NOTICE, Stage.NOTICED}),
     (CLOSE_NOTICE, {Stage.ON_NOTICE}),
-    (determine(), {Stage.VERIFIED, Stage.NOTICED}),
+    (determine(), {Stage.VERIFIED, Stage.ON_NOTICE, Stage.NOTICED}),
     (CLOSE, {Stage.DETERMINED}),
+    (ARCHIVE, {Stage.CLOSED}),
 ]
 
 
@@ -239,7 +286,8 @@ def test_a_refusal_says_where_the_case_stands_what_it_needs_and_what_can_be_done
     story = given(applied(WUYANG)).when(open_verification())
     story.refused(Code.OUT_OF_STAGE, because="本案处于「申请提出」环节，须处于「已受理」")
     assert str(story.refusal) == (
-        "不能开始核实：本案处于「申请提出」环节，须处于「已受理」。请先作出受理或不予受理的答复。"
+        "不能开始核实：本案处于「申请提出」环节，须处于「已受理」。"
+        "请先作出受理或不予受理的答复，材料不全的可以退回补正。"
     )
 
 

@@ -7,17 +7,20 @@ import pytest
 from pydantic import ValidationError
 
 from domain.aggregate import Act, Order
-from domain.law.policy import Outcome, Relief, Sanction
+from domain.law.outcomes import Outcome, Relief, Sanction
+from domain.law.policy import Recipient
 from domain.law.rules import Rules
 from domain.refusals import Code
 from domain.tolerance.case import ToleranceCase
-from domain.tolerance.events import Recipient
 from domain.tolerance.state import Stage
+from tests.support.decisions import adverse
 from tests.support.examples import (
     CASE,
     CHEN,
     CLERK,
     CLOSE,
+    CLOSE_NOTICE,
+    CONSULT,
     DECLINE,
     EXEMPTION,
     HUBEI,
@@ -42,10 +45,13 @@ from tests.support.examples import (
     file,
     matter,
     notify,
+    objection,
     on_notice,
     opinion,
     rectified,
     report,
+    resolve,
+    restart,
     verified,
     visit,
 )
@@ -75,7 +81,7 @@ MATRIX: dict[str, dict[Sanction | None, set[Granted]]] = {
 def test_only_permitted_reliefs_are_granted(pack: str, outcome: Outcome) -> None:
     for sanction, relief in product((None, *Sanction), (None, *Relief)):
         asked = determine(CHEN, outcome, sanction=sanction, relief=relief)
-        story = given(verified(PACKS[pack])).when(asked)
+        story = given(verified(PACKS[pack]).on("2026-03-11", adverse())).when(asked)
         if outcome is NO_TOLERANCE:
             fits = relief is None  # nothing gives way
         else:
@@ -114,7 +120,7 @@ def test_where_all_conditions_are_needed_one_unknown_prevents_tolerance(
     story.when(determine(CHEN, NO_TOLERANCE)).then("tolerance.determined")
 
 
-@pytest.mark.parametrize("found", ["YX-7.1", "YX-7.8", "YX-7.10"])
+@pytest.mark.parametrize("found", ["YX-7.1", "YX-7.8"])
 def test_where_any_situation_serves_one_is_enough(found: str) -> None:
     nothing: dict[str, bool | None] = dict.fromkeys(check(YOUXIAN).answers, None)
     given(verified(YOUXIAN, **nothing)).when(determine()).refused(
@@ -123,6 +129,14 @@ def test_where_any_situation_serves_one_is_enough(found: str) -> None:
     given(verified(YOUXIAN, **(nothing | {found: True}))).when(determine()).then(
         "tolerance.determined"
     )
+
+
+def test_other_circumstances_alone_are_enough_once_they_were_consulted_on() -> None:
+    nothing: dict[str, bool | None] = dict.fromkeys(check(YOUXIAN).answers, None)
+    story = given(verified(YOUXIAN, **(nothing | {"YX-7.10": True})))
+    on_others = determine(situations=("YX-7.10",))
+    story.when(on_others).refused(Code.COLLEGIAL_REVIEW_MISSING, article="第七条（十）")
+    story.when(CONSULT).when(on_others).then("tolerance.determined")
 
 
 def test_where_the_logic_is_not_known_the_organ_judges() -> None:
@@ -156,7 +170,8 @@ def test_tolerance_goes_with_rectification(
 
 
 def test_refused_tolerance_needs_no_rectification() -> None:
-    story = given(verified(WUYANG)).when(determine(CHEN, NO_TOLERANCE, rectification=None))
+    no_tolerance = determine(CHEN, NO_TOLERANCE, rectification=None)
+    story = given(verified(WUYANG, WY_N3=True)).when(no_tolerance)
     story.then("tolerance.determined", rectification=None)
     story.when(rectified()).refused(Code.NOT_PROVIDED)
 
@@ -185,8 +200,28 @@ def test_a_determination_takes_effect_at_once_unless_stated(stated: date | None)
     )
 
 
-def test_nothing_is_determined_while_the_notice_runs() -> None:
-    given(on_notice(YOUXIAN)).when(determine()).refused(Code.OUT_OF_STAGE, because="公示中")
+@pytest.mark.parametrize("day", ["2026-05-10", "2026-05-11", "2026-05-12"])
+def test_nobody_is_determined_until_his_notice_is_closed(day: str) -> None:
+    story = given(on_notice(YOUXIAN)).when(determine(), on=day)
+    story.refused(Code.NOTICE_RUNNING, because="2026-05-11 届满", article="第八条（三）")
+
+
+def test_one_whose_notice_begins_again_keeps_nobody_else_waiting() -> None:
+    upheld = resolve(resolution="upheld", changes=(ZHAO.id,))
+    history = on_notice(YOUXIAN, CHEN, ZHAO).on("2026-05-07", objection(), upheld, restart(ZHAO))
+    story = given(history.on("2026-05-12", CLOSE_NOTICE))
+    story.when(determine(CHEN)).then("tolerance.determined", subject=CHEN.id)
+    story.when(determine(ZHAO)).refused(Code.NOTICE_RUNNING, because="赵某 的公示尚未结束")
+    story.when(CLOSE_NOTICE, on="2026-05-18").when(determine(ZHAO)).then("tolerance.determined")
+
+
+def test_a_subject_is_determined_once() -> None:
+    story = given(verified(WUYANG, CHEN, ZHAO).on("2026-03-12", determine(CHEN)))
+    again = determine(CHEN, MITIGATION)
+    story.when(again, on="2026-03-13").refused(
+        Code.ALREADY_DONE, because="对 陈某，「认定」已于 2026-03-12 办过"
+    )
+    story.when(determine(ZHAO)).then("tolerance.determined", subject=ZHAO.id)
 
 
 # --- several subjects -------------------------------------------------------------------------
@@ -202,7 +237,8 @@ def test_subjects_of_one_case_come_out_differently_each_in_his_time() -> None:
     story.when(notify(QIAN)).refused(Code.NOT_DETERMINED, because="钱某")
     story.when(notify(CHEN)).then("tolerance.result-notified")  # the others need not wait
 
-    story.when(determine(QIAN, NO_TOLERANCE), on="2026-04-20").then("tolerance.determined")
+    story.when(check(WUYANG, QIAN, WY_N2=True), on="2026-04-20").then("tolerance.list-checked")
+    story.when(determine(QIAN, NO_TOLERANCE)).then("tolerance.determined")
     assert found(story) == (Stage.DETERMINED, [EXEMPTION, MITIGATION, NO_TOLERANCE])
 
 

@@ -68,6 +68,32 @@ def test_a_deadline_asked_for_wrongly_is_wrong_usage(run: Run, arguments: tuple[
     assert err
 
 
+def test_a_status_period_counts_its_first_day_and_never_rolls(run: Run) -> None:
+    asking = ("status-period", "--from", "2026-03-10", "--months", "6", "--json")
+    assert asked(run(*asking)) == {
+        "start": "2026-03-10",
+        "last_day": "2026-09-09",
+        "months": 6,
+        "rest_until": None,
+    }
+
+
+STACKED = ("status-period", "--from", "2026-03-10", "--months", "12", "--running-from")
+
+
+def test_a_sanction_inside_a_running_period_adds_to_what_is_left(run: Run) -> None:
+    answer = asked(run(*STACKED, "2025-06-01", "--running-months", "18", "--json"))
+    assert (answer["rest_until"], answer["last_day"]) == ("2026-11-30", "2027-11-30")
+
+
+@pytest.mark.parametrize("earlier", [("2025-06-01",), ("2020-06-01", "--running-months", "12")])
+def test_half_an_earlier_sanction_or_one_that_is_over_is_refused(
+    run: Run, earlier: tuple[str, ...]
+) -> None:
+    exit_code, _, err = run(*STACKED, *earlier)
+    assert (exit_code, "不能计算影响期" in err) == (1, True)
+
+
 def test_an_unknown_command_is_wrong_usage(run: Run) -> None:
     exit_code, _, err = run("nonsense")
     assert exit_code == 2
@@ -187,7 +213,14 @@ def test_duties_come_with_their_derivations(run: Run, lived_in: Path) -> None:
         "case", "duties", "演示〔2023〕2号", "--explain", "--home", str(lived_in)
     )
     assert exit_code == 0
-    assert "未定时限，没有届满之日" in out
+    assert "未载时限，没有届满之日" in out
+
+
+def test_what_an_edition_would_change_is_told_without_changing_it(run: Run, lived_in: Path) -> None:
+    pack = Path("domain/law/packs/hubei_2022.yaml")
+    answer = asked(run("policy", "what-if", str(pack), "--home", str(lived_in), "--json"))
+    assert answer["edition"] == "hubei_2022.1"
+    assert answer["affected"] == []  # the same edition
 
 
 def test_a_case_that_is_not_there_is_refused(run: Run, lived_in: Path) -> None:

@@ -1,16 +1,19 @@
 """A scenario is checked whole before any of it runs: each fault with its place and its remedy."""
 
-from datetime import datetime
+from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from domain.accountability.proceeding import ScreenForTolerance
 from domain.law.calendar import CHINA
 from domain.law.policy import ApplicantKind
 from domain.people import Officer
 from domain.tolerance import acts
 from gateway.files import RulebookFault
-from gateway.scenarios import Scenario, scenario_in
+from gateway.scenarios import ActTold, Scenario, scenario_in
 from tests.support.examples import matter
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
@@ -146,6 +149,87 @@ def test_who_acts_is_an_officer_of_his_organ_or_himself(
     assert good.officer(good.acts[1].model_copy(update={"by": by})) == officer
 
 
+def told(act: str, **particulars: Any) -> ActTold:
+    """One more act of the scenario, by the office."""
+    return ActTold.model_validate({"on": "2026-07-01", "act": act} | particulars)
+
+
+def test_a_paper_without_bytes_has_the_digest_of_its_label(good: Scenario) -> None:
+    paper = {"kind": "application", "label": "申请书"}
+    act = good.act(told("record_evidence", document=paper))
+    assert isinstance(act, acts.RecordEvidence)
+    assert act.document.digest == sha256("申请书".encode()).hexdigest()
+    own = good.act(told("record_evidence", document={**paper, "digest": "0" * 64}))
+    assert isinstance(own, acts.RecordEvidence)
+    assert own.document.digest == "0" * 64
+    applied = good.act(told("submit_application", documents=[paper]), matter())
+    assert isinstance(applied, acts.SubmitApplication)
+    assert [each.kind for each in applied.documents] == ["application"]
+
+
+def test_people_are_meant_by_their_keys_wherever_an_act_names_them(good: Scenario) -> None:
+    chen = good.subject_id("chen")
+    resolved = good.act(
+        told(
+            "resolve_objection",
+            objection=1,
+            resolution="upheld",
+            explanation="属实",
+            changes=["chen", "zhao"],
+        )
+    )
+    assert isinstance(resolved, acts.ResolveObjection)
+    assert resolved.changes == (chen, "p-zhao")
+    reopened = good.act(told("reopen", subjects=["chen"], explanation="新的事实"))
+    assert isinstance(reopened, acts.Reopen)
+    assert reopened.subjects == (chen,)
+    screened = good.on_proceeding(
+        told("screen_for_tolerance", subject="chen", result="triggered", explanation="可容")
+    )
+    assert isinstance(screened, ScreenForTolerance)
+    assert screened.subject == chen
+
+
+@pytest.mark.parametrize("written", [{}, {"subject": "chen"}])
+def test_a_conclusion_is_of_the_subject_of_its_act(good: Scenario, written: dict[str, str]) -> None:
+    corrected = good.act(
+        told(
+            "correct_ex_officio",
+            subject="chen",
+            by_superior=True,
+            explanation="纠正",
+            conclusion={"outcome": "no_tolerance", "explanation": "不予容错"} | written,
+        )
+    )
+    assert isinstance(corrected, acts.CorrectExOfficio)
+    assert corrected.conclusion.subject == good.subject_id("chen")
+
+
+def test_a_case_is_transferred_to_an_organ_by_its_key(good: Scenario) -> None:
+    act = good.act(told("transfer", to="party", explanation="权限"))
+    assert isinstance(act, acts.Transfer)
+    assert (act.to.id, act.to.name) == ("party", "某局党委")
+
+
+@pytest.mark.parametrize(("takes_over", "applicant"), [(True, "party"), (False, None)])
+def test_an_application_is_completed_or_taken_over(
+    good: Scenario, *, takes_over: bool, applicant: str | None
+) -> None:
+    act = good.act(told("complete_application", by="party", takes_over=takes_over))
+    assert isinstance(act, acts.CompleteApplication)
+    assert (act.applicant and act.applicant.id) == applicant
+
+
+def test_another_officer_may_act_for_the_organ(good: Scenario) -> None:
+    officer = good.officer(told("close", officer="承办人丙"))
+    assert officer == Officer(id="承办人丙", role="承办人", organ="office")
+
+
+def test_a_late_entry_is_taken_on_the_day_it_is_entered() -> None:
+    act = told("close", entered_on="2026-07-08")
+    assert (act.on, act.instant) == (date(2026, 7, 1), datetime(2026, 7, 8, 10, tzinfo=CHINA))
+
+
 # --- faulty ones ------------------------------------------------------------------------------
 
 
@@ -176,22 +260,36 @@ def test_who_acts_is_an_officer_of_his_organ_or_himself(
             "acts.5（determine）.explanation",
             "不能为空",
         ),
+        (
+            NOTIFY,
+            "act: transfer, to: buro, explanation: 权限",
+            "acts.6（transfer）.to",
+            "'buro' 不在",
+        ),
+        (
+            NOTIFY,
+            "act: record_evidence, document: {kind: x}",
+            "第 28 行，acts.6（record_evidence）.document.label",
+            "缺这一项",
+        ),
         # its day and hour
         ("on: 2026-05-15", "on: 2026-02-30", "acts.5.on", "请写日期，如 2026-01-01"),
         ("on: 2026-04-02", "on: 2026-03-02", "acts", "2026-03-02 写在了 2026-03-30 之后"),
         ("{on: 2026-04-08,", '{on: 2026-04-07, at: "09:59",', "acts", "须按日期先后写"),
-        ('at: "16:30"', "at: 16:30", "acts.4.at", "请加引号"),
-        ('at: "16:30"', 'at: "25:00"', "acts.4.at", "hour"),
+        ('at: "16:30"', "at: 1630", "acts.4.at", "请写时刻，如 16:30"),
+        ('at: "16:30"', 'at: "25:00"', "acts.4.at", "请写时刻"),
+        ('at: "16:30"', "entered_on: 2026-05-10", "acts.4", "补录之日（entered_on）不早于"),
         # who
-        ("by: bureau", "by: buro", "acts.1.by", "buro 不在 organs 或 people 里"),
+        ("by: bureau", "by: buro", "第 15 行，acts.1（submit_application）.by", "buro 不在 organs"),
         (
             "act: open_accountability}",
             "act: open_accountability, organ: buro}",
-            "acts.0",
+            "acts.0（open_accountability）.organ",
             "'buro' 不在",
         ),
-        ("by: bureau}", "by: bureau, subjects: [li]}", "acts.1", "'li' 不在 organs 或 people 里"),
-        ("organ: office", "organ: offce", "organ: offce", "不在 organs 里"),
+        ("by: bureau}", "by: bureau, subjects: [li]}", "subjects", "'li' 不在 organs 或 people 里"),
+        ("by: bureau}", "by: bureau, subjects: zhao}", "subjects", "请写成列表"),
+        ("organ: office", "organ: offce", "第 5 行，organ", "offce 不在 organs 里"),
         ("kind: discipline", "kind: dicipline", "organs.office.kind", "'discipline'"),
         ("level: county", "level: village", "organs.office.level", "'county'"),
         ("kind: cadre", "kind: kadre", "people.chen.kind", "'cadre'"),
@@ -202,6 +300,10 @@ def test_who_acts_is_an_officer_of_his_organ_or_himself(
         ("pass_time_until: 2026-07-20", "pass_time_until: soon", "pass_time_until", "请写日期"),
         ("state: met", "state: done", "expect.duties.0.state", "'met'"),
         ("M1: 1", "M1: one", "expect.statistics.figures.M1", "请写整数"),
+        ("subject: chen, state", "subject: cheng, state", "expect.duties.0.subject", "cheng 不在"),
+        ("stage: closed", "standings: {li: revoked}", "第 31 行，expect.standings.li", "li 不在"),
+        ("stage: closed", "standings: {chen: gone}", "expect.standings.chen", "'revoked'"),
+        ("stage: closed", "subjects: {li: null}", "expect.subjects.li", "li 不在 people 里"),
         ("expect: {refused:", "expect: {refussed:", "acts.4.expect.refused", "缺这一项"),
         ("title: ", "policy: x\ntitle: ", "第 1 行", "“policy”写了两次"),
     ],

@@ -23,7 +23,7 @@ from projections.follower import Applier, Follower, HoleInLog
 from projections.views import VIEWS, Row
 from tests.support.databases import SUPERUSER
 from tests.support.examples import HUBEI
-from tests.support.matters import DAY, NUMBER, POLICY, history, opening, order
+from tests.support.matters import DAY, NUMBER, begun, history
 from tests.support.writers import Line, Tail, append, lines, write_at_once
 from workers.addresses import DatabaseAddress
 from workers.store import PROJECTOR, WRITER, connect_as
@@ -283,7 +283,7 @@ async def test_whoever_acted_reads_what_came_of_it(
 ) -> None:
     follower = follower_with()
     async with following(follower):
-        receipt = await asyncio.to_thread(office.open_case, opening(), order(), POLICY)
+        receipt = await asyncio.to_thread(begun, office)
         await reached(follower, receipt.position)
         number = await reader.fetchval(
             "SELECT case_number FROM views.case_register WHERE matter_id = $1", receipt.matter_id

@@ -51,7 +51,7 @@ async def rows(connection: asyncpg.Connection, view: str) -> int:
 
 
 async def test_there_is_something_to_compare(reader: asyncpg.Connection) -> None:
-    assert {view: await rows(reader, view) > 5 for view in VIEWS} == dict.fromkeys(VIEWS, True)
+    assert {view: await rows(reader, view) > 0 for view in VIEWS} == dict.fromkeys(VIEWS, True)
 
 
 @pytest.mark.parametrize("batch", [1, 7, 1000])
@@ -89,7 +89,7 @@ async def test_what_is_made_anew_can_be_read_and_has_its_indexes(
     before = await projector.fetch(indexes)
     await rebuild(projector, ALL)
     assert await projector.fetch(indexes) == before
-    assert [await rows(reader, view) > 5 for view in VIEWS] == [True] * len(VIEWS)
+    assert [await rows(reader, view) > 0 for view in VIEWS] == [True] * len(VIEWS)
 
 
 async def test_progress_runs_to_the_end_of_the_log(projector: asyncpg.Connection) -> None:

@@ -38,7 +38,7 @@ async def determined(projector: asyncpg.Connection) -> Determined:
 
     Each is in a case and a proceeding of its own, on a person of its own, unless said otherwise.
     """
-    await projector.execute("TRUNCATE views.statistics")
+    await projector.execute("TRUNCATE views.statistics, views.determination_ends")
     positions = counting(1)
 
     async def add(**unusual: Any) -> int:
@@ -46,6 +46,7 @@ async def determined(projector: asyncpg.Connection) -> Determined:
         row = {
             "position": position,
             "matter_id": case,
+            "version": 9,
             "accountability_id": uuid4(),
             "case_number": f"例〔2026〕{position}号",
             "subject_id": f"p-{position}",

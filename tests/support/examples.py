@@ -1,22 +1,31 @@
 """Usual officers, organs, subjects and acts, so that a test states only what it is about."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
+from domain.accountability.proceeding import proceeding_id
 from domain.aggregate import Act
-from domain.law.policy import ApplicantKind, Outcome, Relief, Role, Sanction, Step
+from domain.law.outcomes import Outcome, Relief, Sanction
+from domain.law.policy import ApplicantKind, Recipient, Step
 from domain.law.rules import Rules
+from domain.law.situations import Role
 from domain.people import Officer, Organ, OrganKind, OrganLevel, Subject, SubjectKind
-from domain.refusals import Code
 from domain.tolerance import acts
-from domain.tolerance.events import Applicant, Matter, Recipient, Rectification, SixFactors
+from domain.tolerance.particulars import (
+    Applicant,
+    DeclineReason,
+    Document,
+    Matter,
+    Rectification,
+    SixFactors,
+)
 from domain.tolerance.state import case_id
 from gateway.rulebook import Rulebook
 
 RULEBOOK = Rulebook.packaged()
 HUBEI, WUYANG, YOUXIAN = map(RULEBOOK, ("hubei_2022.1", "wuyang_2017.1", "youxian_2017.1"))
+GENERIC, JINGMEN = map(RULEBOOK, ("generic.1", "jingmen.1"))
 PACKS = {"hubei": HUBEI, "wuyang": WUYANG, "youxian": YOUXIAN}
 
 CASE = case_id("试〔2026〕1号")
@@ -55,9 +64,19 @@ class History:
 # --- acts with their usual particulars --------------------------------------------------------
 
 
-def matter(opened_on: str = "2026-03-02") -> Matter:
-    day = date.fromisoformat(opened_on)
-    return Matter(id=UUID(int=1), number="某问责〔2026〕1号", opened_on=day, organ=INSPECTOR)
+def matter(opened_on: str = "2026-03-02", **unusual: Any) -> Matter:
+    number = "某问责〔2026〕1号"
+    usual = {
+        "id": proceeding_id(number),
+        "number": number,
+        "opened_on": opened_on,
+        "organ": INSPECTOR,
+    }
+    return Matter.model_validate(usual | unusual)
+
+
+def paper(kind: str, label: str = "书面材料") -> Document:
+    return Document(kind=kind, label=label, digest=sha256(label.encode()).hexdigest())
 
 
 def application(rules: Rules, *subjects: Subject, **unusual: Any) -> acts.SubmitApplication:
@@ -67,6 +86,7 @@ def application(rules: Rules, *subjects: Subject, **unusual: Any) -> acts.Submit
         "matter": matter(),
         "subjects": subjects or (CHEN,),
         "applicant": Applicant(id="a", kind=rules.policy.application.by[-1], label="某局"),
+        "documents": tuple(paper(each.id) for each in rules.policy.documents),
     }
     return acts.SubmitApplication.model_validate(usual | unusual)
 
@@ -77,12 +97,40 @@ def start_ex_officio(*subjects: Subject) -> acts.StartExOfficio:
     )
 
 
+def attach() -> acts.AttachApplication:
+    return acts.AttachApplication(applicant=PERSON)
+
+
+def join() -> acts.JoinExOfficio:
+    return acts.JoinExOfficio(explanation="机关同步考虑")
+
+
+def send_back() -> acts.ReturnForCompletion:
+    return acts.ReturnForCompletion(missing=("书面申请",))
+
+
+def withdraw() -> acts.WithdrawApplication:
+    return acts.WithdrawApplication(explanation="本人不再申请")
+
+
+def go_on() -> acts.ContinueExOfficio:
+    return acts.ContinueExOfficio(explanation="机关认为仍应考虑")
+
+
+def suspend() -> acts.Suspend:
+    return acts.Suspend(explanation="等待司法鉴定")
+
+
+def resume() -> acts.Resume:
+    return acts.Resume(explanation="鉴定已经作出")
+
+
 def accept() -> acts.Accept:
     return acts.Accept(co_signed_by=(INSPECTOR.id,))
 
 
-def open_verification() -> acts.OpenVerification:
-    return acts.OpenVerification(team=("承办人甲", "承办人乙"))
+def open_verification(*team: Any) -> acts.OpenVerification:
+    return acts.OpenVerification.model_validate({"team": team or ("承办人甲", "承办人乙")})
 
 
 def review(subject: Subject = CHEN) -> acts.ReviewSixFactors:
@@ -121,14 +169,17 @@ def open_notice() -> acts.OpenPublicNotice:
     return acts.OpenPublicNotice(scope="某局机关")
 
 
-def objection() -> acts.RaiseObjection:
-    return acts.RaiseObjection(content="认为另有责任")
+def objection(**unusual: Any) -> acts.RaiseObjection:
+    return acts.RaiseObjection.model_validate({"content": "认为另有责任"} | unusual)
 
 
-def resolve(number: int = 1) -> acts.ResolveObjection:
-    return acts.ResolveObjection.model_validate(
-        {"objection": number, "resolution": "rejected", "explanation": "经查与本事项无关"}
-    )
+def resolve(number: int = 1, **unusual: Any) -> acts.ResolveObjection:
+    usual = {"objection": number, "resolution": "rejected", "explanation": "经查与本事项无关"}
+    return acts.ResolveObjection.model_validate(usual | unusual)
+
+
+def restart(subject: Subject = CHEN) -> acts.RestartPublicNotice:
+    return acts.RestartPublicNotice(subject=subject.id, scope="某局机关")
 
 
 def defer(subject: Subject = CHEN) -> acts.DeferDetermination:
@@ -215,12 +266,17 @@ def closed(rules: Rules) -> History:
 
 EXEMPTION, MITIGATION, NO_TOLERANCE = Outcome
 PERSON = Applicant(id=CHEN.id, kind=ApplicantKind.PERSON, label=CHEN.label)
-DECLINE = acts.Decline(because=Code.LATE, explanation="已过申请期限")
+DECLINE = acts.Decline(because=DeclineReason.LATE, explanation="已过申请期限")
 CONSULT = acts.HoldConsultation(organs=("组织部", "财政局"), conclusion="一致同意")
 CLOSE_NOTICE = acts.ClosePublicNotice()
 CLOSE = acts.Close()
 
 NOTICE_WITH_OBJECTION = on_notice(YOUXIAN).on("2026-04-29", objection())
+
+
+def had(rules: Rules, **terms: Any) -> Rules:
+    """The same instrument, had it said otherwise in these points."""
+    return Rules(rules.policy.model_copy(update=terms), rules.calendar)
 
 
 def requiring(rules: Rules, step: Step) -> Rules:
@@ -229,4 +285,4 @@ def requiring(rules: Rules, step: Step) -> Rules:
         each.model_copy(update={"required": each.required or each.step is step})
         for each in rules.policy.steps
     )
-    return Rules(rules.policy.model_copy(update={"steps": steps}), rules.calendar)
+    return had(rules, steps=steps)

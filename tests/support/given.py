@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from domain.aggregate import Act, Event, Order
 from domain.law.rules import Rules
-from domain.people import SYSTEM
+from domain.people import SYSTEM, Officer
 from domain.refusals import Code, Refusal
 from domain.tolerance.case import ToleranceCase
 from tests.support.examples import CASE, CLERK, History
@@ -29,11 +29,20 @@ class Story:
     news: list[Event] = field(default_factory=list)  # what the last act recorded
     refusal: Refusal | None = None
 
-    def when(self, act: Act, *, on: str | None = None, now: str | None = None) -> Self:
+    def when(
+        self,
+        act: Act,
+        *,
+        on: str | None = None,
+        now: str | None = None,
+        by: Officer = CLERK,
+        authority: str | None = None,
+    ) -> Self:
         """Ask for an act: on the day of the one before it, at ten, unless told otherwise."""
         day = date.fromisoformat(on) if on else self.case.last_on or date.min
         instant = datetime.fromisoformat(now or f"{day}T10:00+08:00")
-        order = Order(key=f"act-{len(self.recorded)}", by=CLERK, on=day, now=instant)
+        key = f"act-{len(self.recorded)}"
+        order = Order(key=key, by=by, on=day, now=instant, authority=authority)
         self.refusal = None
         try:
             self.case.perform(act, order, self.rules)

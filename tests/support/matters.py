@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
+from domain.accountability.proceeding import OpenAccountability, proceeding_id
 from domain.aggregate import Event, Order
 from domain.law.calendar import CHINA
 from domain.law.rules import Rules
@@ -11,13 +12,17 @@ from domain.tolerance.acts import StartExOfficio
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.state import case_id
 from tests.support.examples import (
+    CHEN,
     CLERK,
     HUBEI,
+    INSPECTOR,
     matter,
     open_verification,
     opinion,
     start_ex_officio,
 )
+from workflows.event_store import Receipt
+from workflows.office import Office
 
 POLICY = "hubei_2022"
 NUMBER = "例〔2026〕1号"
@@ -31,11 +36,23 @@ def order(key: str | None = None, **unusual: Any) -> Order:
     return Order(**usual | unusual)
 
 
+def proceeding(number: str = NUMBER) -> OpenAccountability:
+    """The proceeding that the case of this number answers."""
+    return OpenAccountability(number=f"{number}所涉", organ=INSPECTOR, subjects=(CHEN,))
+
+
 def opening(number: str = NUMBER) -> StartExOfficio:
     """A case begun on the organ's own motion: accepted from its first event."""
-    return start_ex_officio().model_copy(
-        update={"case_number": number, "matter": matter(opened_on=DAY.isoformat())}
+    own = matter(opened_on=DAY.isoformat()).model_copy(
+        update={"id": proceeding_id(f"{number}所涉"), "number": f"{number}所涉"}
     )
+    return start_ex_officio().model_copy(update={"case_number": number, "matter": own})
+
+
+def begun(office: Office, number: str = NUMBER) -> Receipt:
+    """The proceeding of a case opened, and the case."""
+    office.open_accountability(proceeding(number), order())
+    return office.open_case(opening(number), order(), POLICY)
 
 
 def history(number: str = NUMBER, *, opinions: int = 0, rules: Rules = HUBEI) -> list[Event]:

@@ -9,9 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.accountability.proceeding import OpenAccountability, proceeding_id
+from domain.accountability.proceeding import proceeding_id
 from domain.aggregate import Act
-from domain.law.policy import Outcome
 from domain.people import SYSTEM, Officer
 from domain.refusals import Code, Refusal
 from domain.tolerance.acts import Accept
@@ -19,7 +18,6 @@ from domain.tolerance.state import case_id
 from gateway.rulebook import Rulebook
 from tests.support.databases import Stored, stored
 from tests.support.examples import (
-    CDI,
     CHEN,
     WUYANG,
     accept,
@@ -31,7 +29,7 @@ from tests.support.examples import (
     opinion,
     report,
 )
-from tests.support.matters import DAY, MORNING, NUMBER, POLICY, opening, order
+from tests.support.matters import DAY, MORNING, NUMBER, POLICY, begun, opening, order, proceeding
 from workers.addresses import DatabaseAddress
 from workers.store import open_store
 from workflows import office as office_module
@@ -41,13 +39,12 @@ from workflows.event_store import EventStore, Receipt
 from workflows.office import Office
 
 CHEN_HIMSELF = Officer(id=CHEN.id, role="本人", organ="")
-PROCEEDING = OpenAccountability(number="问1", organ=CDI, subjects=(CHEN,))
 
 
 @pytest.fixture
 def case(office: Office) -> UUID:
     """A case under verification."""
-    opened = office.open_case(opening(), order(), POLICY)
+    opened = begun(office)
     office.perform(opened.matter_id, open_verification(), order())
     return opened.matter_id
 
@@ -62,7 +59,9 @@ def refusal_of(ask: Callable[[], object]) -> Code:
 
 
 def test_a_receipt_says_where_the_act_stands(office: Office) -> None:
-    assert office.open_accountability(PROCEEDING, order()) == Receipt(proceeding_id("问1"), 1, 1)
+    first = office.open_accountability(proceeding(), order())
+    assert first == Receipt(proceeding_id(proceeding().number), 1, 1)
+    # a third event is the proceeding's own: its subject has gone into the tolerance procedure
     assert office.open_case(opening(), order(), POLICY) == Receipt(case_id(NUMBER), 1, 2)
 
 
@@ -92,10 +91,10 @@ def test_an_opening_sent_again_is_answered_and_not_refused_as_done(
     office: Office, database: DatabaseAddress
 ) -> None:
     once, twice = order(), order()
-    office.open_accountability(PROCEEDING, once)
+    office.open_accountability(proceeding(), once)
     office.open_case(opening(), twice, POLICY)
     before = stored(database)
-    assert office.open_accountability(PROCEEDING, once).replayed
+    assert office.open_accountability(proceeding(), once).replayed
     assert office.open_case(opening(), twice, POLICY).replayed
     assert stored(database) == before
 
@@ -116,6 +115,7 @@ def test_a_repeat_may_come_later_and_under_another_correlation(office: Office, c
 
 
 def test_the_instant_of_recording_is_the_offices_own(office: Office) -> None:
+    office.open_accountability(proceeding(), order())
     opened = office.open_case(opening(), order(now=MORNING - timedelta(days=3650)), POLICY)
     (event,) = events_of(office, opened.matter_id)
     assert MORNING <= event.recorded_at < MORNING + timedelta(minutes=1)
@@ -162,7 +162,7 @@ def test_a_key_used_in_one_case_serves_no_other_case(
 ) -> None:
     once = order()
     office.perform(case, opinion(), once)
-    other = office.open_case(opening("例〔2026〕2号"), order(), POLICY).matter_id
+    other = begun(office, "例〔2026〕2号").matter_id
     office.perform(other, open_verification(), order())
     before = stored(database)
     assert refusal_of(lambda: office.perform(other, opinion(), once)) is Code.KEY_REUSED
@@ -173,6 +173,7 @@ def test_a_key_used_under_one_instrument_serves_no_other(
     office: Office, database: DatabaseAddress
 ) -> None:
     once = order()
+    office.open_accountability(proceeding(), order())
     office.open_case(opening(), once, POLICY)
     before = stored(database)
     assert refusal_of(lambda: office.open_case(opening(), once, "youxian_2017")) is Code.KEY_REUSED
@@ -245,13 +246,13 @@ def test_of_two_acts_at_once_the_later_is_decided_again_on_what_is_stored(
 def test_of_two_acts_at_once_that_exclude_each_other_one_is_refused(
     two: Two, office: Office, database: DatabaseAddress
 ) -> None:
-    opened = office.open_case(opening(), order(), POLICY).matter_id
+    opened = begun(office).matter_id
     answers = two.ask(
         lambda one: one.perform(opened, open_verification(), order()).version,
         lambda other: other.perform(opened, open_verification(), order()).version,
     )
     assert sorted(answers, key=str) == [2, Code.ALREADY_DONE]
-    assert stored(database) == Stored(events=2, commands=2)
+    assert stored(database) == Stored(events=4, commands=3)  # two of them the proceeding's
 
 
 def test_control_an_office_that_never_looks_again_turns_the_second_away(
@@ -278,8 +279,9 @@ def test_one_order_sent_twice_at_once_is_carried_out_once(
 
 
 def test_one_key_sent_at_once_for_two_acts_serves_one_of_them(
-    two: Two, case: UUID, database: DatabaseAddress
+    two: Two, office: Office, case: UUID, database: DatabaseAddress
 ) -> None:
+    office.open_accountability(proceeding("例〔2026〕2号"), order())
     before, once = stored(database), order()
     answers = two.ask(
         lambda one: one.perform(case, opinion(), once).version,
@@ -290,11 +292,25 @@ def test_one_key_sent_at_once_for_two_acts_serves_one_of_them(
 
 
 def test_a_case_number_asked_for_twice_at_once_opens_one_case(
-    two: Two, database: DatabaseAddress
+    two: Two, office: Office, database: DatabaseAddress
 ) -> None:
+    office.open_accountability(proceeding(), order())
     answers = two.ask(*2 * [lambda office: office.open_case(opening(), order(), POLICY).version])
     assert sorted(answers, key=str) == [1, Code.CASE_NUMBER_TAKEN]
-    assert stored(database) == Stored(events=1, commands=1)
+    assert stored(database) == Stored(events=3, commands=2)
+
+
+def test_two_cases_on_one_matter_asked_for_at_once_become_one(
+    two: Two, office: Office, database: DatabaseAddress
+) -> None:
+    office.open_accountability(proceeding(), order())
+    second = opening().model_copy(update={"case_number": "例〔2026〕2号"})
+    answers = two.ask(
+        lambda one: one.open_case(opening(), order(), POLICY).version,
+        lambda other: other.open_case(second, order(), POLICY).version,
+    )
+    assert sorted(answers, key=str) == [1, Code.DUPLICATE]
+    assert stored(database) == Stored(events=3, commands=2)
 
 
 # --- refused without a trace -------------------------------------------------------------------
@@ -345,7 +361,7 @@ REFUSED: dict[str, tuple[Code, Callable[[Office, UUID], object]]] = {
 def test_what_is_refused_leaves_nothing(
     office: Office, case: UUID, database: DatabaseAddress, name: str
 ) -> None:
-    office.open_accountability(PROCEEDING.model_copy(update={"number": "问2"}), order())
+    office.open_accountability(proceeding("例〔2026〕2号"), order())
     code, ask = REFUSED[name]
     before = stored(database)
     assert refusal_of(lambda: ask(office, case)) is code
@@ -368,7 +384,9 @@ def test_the_expected_version_is_accepted_while_it_holds(office: Office, case: U
 @pytest.fixture
 def waiting(office: Office) -> UUID:
     """An accepted case that waits for its answer: 舞阳, seven working days."""
-    opened = office.open_case(application(WUYANG), order(), "wuyang_2017")
+    office.open_accountability(proceeding(), order())
+    act = application(WUYANG, matter=opening().matter)
+    opened = office.open_case(act, order(), "wuyang_2017")
     office.perform(opened.matter_id, accept(), order())
     return opened.matter_id
 
@@ -466,7 +484,7 @@ def test_a_moment_of_a_duty_that_is_met_records_nothing(
         open_verification(),
         check(WUYANG),
         report(),
-        determine(outcome=Outcome.NO_TOLERANCE),
+        determine(),
         notify(),
     ):
         office.perform(waiting, act, order())
@@ -474,7 +492,7 @@ def test_a_moment_of_a_duty_that_is_met_records_nothing(
     before = stored(database)
     called = office.call_time(waiting, moment.key)
     assert not called.recorded
-    assert called.plan.moments == ()
+    assert moment not in called.plan.moments
     assert stored(database) == before
 
 
