@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from domain.accountability import proceeding
 from domain.law.companions import Companion
 from domain.law.deadline_rules import DeadlineRule
 from domain.law.overlay import widenings
@@ -13,7 +14,7 @@ from domain.law.periods import Period, TimeUnit, period
 from domain.law.policy import Policy
 from domain.refusals import Code
 from domain.registry import EVENTS
-from domain.tolerance.acts import ACTS
+from domain.tolerance import acts as tolerance
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.differences import differences
 from gateway.duties import day_lines, derivation
@@ -32,6 +33,7 @@ from gateway.rulebook import (
 )
 from projections.words import RELIEFS, SANCTIONS
 
+ACTS = (*proceeding.ACTS, *tolerance.ACTS)
 policy = App(name="policy", help="办法：列出、查看、解说、检查、比较。")
 calendar = App(name="calendar", help="工作日历：列出、检查。")
 policy.command(  # loaded only when asked for: it alone needs the store
