@@ -138,6 +138,13 @@ class Opening(CaseState):
                 obstacle=f"本案已适用 {self.policy}",
                 way_out="请写明要改适用的版次",
             )
+        if self.stage is Stage.ON_NOTICE and rules.policy.public_notice is None:
+            raise Refusal(
+                Code.NOT_PROVIDED,
+                asked=act.label,
+                obstacle=f"本案正在公示，而{rules.policy.name}没有公示",
+                way_out="请待公示结束后再改",
+            )
         if order.authority is None:
             raise Refusal(
                 Code.REASON_MISSING,

@@ -1,11 +1,6 @@
-"""Where a case once went wrong, or still does: the smallest history of each.
-
-What still does is expected to fail, and left out of the machine (test_case_machine.py) by name.
-"""
+"""Where a case once went wrong under whatever was asked: the smallest history of each."""
 
 from datetime import date
-
-import pytest
 
 from domain.law.policy import RecusalGround
 from domain.refusals import Code
@@ -26,6 +21,7 @@ from tests.support.examples import (
     CHEN,
     EXEMPTION,
     MITIGATION,
+    WUYANG,
     YOUXIAN,
     ZHAO,
     accepted,
@@ -168,6 +164,13 @@ def test_an_objection_without_any_notice_is_refused() -> None:
     again = acts.RestartPublicNotice(subject=CHEN.id, scope="县委网站")
     story.when(again, on="2026-05-08").when(acts.ClosePublicNotice(), on="2026-05-12")
     story.when(REVOKE).when(acts.RaiseObjection(content="另有责任")).refused(Code.OUT_OF_STAGE)
+
+
+def test_a_case_on_notice_does_not_go_over_to_an_instrument_without_one() -> None:
+    story = given(on_notice(YOUXIAN))
+    story.rules = WUYANG
+    over = acts.Repin(policy="wuyang_2017", explanation="改适用")
+    story.when(over, authority="会议纪要〔2026〕1号").refused(Code.NOT_PROVIDED, because="正在公示")
 
 
 # ---- who ---------------------------------------------------------------------------------------
