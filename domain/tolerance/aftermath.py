@@ -15,6 +15,7 @@ from domain.tolerance.guards import (
     determination_of,
     file_of,
     refuse_not_provided,
+    require_no_review,
     require_not_done,
     require_stage,
 )
@@ -73,7 +74,7 @@ class Aftermath(CaseState):
     def close(self, act: acts.Close, order: Order, rules: Rules) -> None:
         require_not_done(self, act, events.CaseClosed)
         require_stage(self, act, Stage.DETERMINED)
-        _require_no_review(self, act)
+        require_no_review(self, act, self.files)
         _require_duties_done(self, act)
         self.note(events.CaseClosed, order, rules)
 
@@ -172,17 +173,6 @@ def _window_start(case: CaseState, file: SubjectFile, rule: DeadlineRule, on: da
         if (each.obligation.rule, each.obligation.subject) == (rule.id, file.subject.id)
     ]
     return max(starts, default=on)
-
-
-def _require_no_review(case: CaseState, act: Act) -> None:
-    waiting = [file.subject.label for file in case.files.values() if file.review]
-    if waiting:
-        raise Refusal(
-            Code.REVIEW_OPEN,
-            asked=act.label,
-            obstacle=f"{'、'.join(waiting)} 的复核尚未了结",
-            way_out="请待复核作出决定",
-        )
 
 
 def _require_duties_done(case: CaseState, act: Act) -> None:

@@ -98,6 +98,18 @@ def require_undecided(case: CaseState, act: Act, subject: str) -> SubjectFile:
     return file
 
 
+def require_no_review(case: CaseState, act: Act, subjects: Iterable[str]) -> None:
+    """None of these subjects has a review that is still to be decided."""
+    waiting = [case.files[each].subject.label for each in subjects if case.files[each].review]
+    if waiting:
+        raise Refusal(
+            Code.REVIEW_OPEN,
+            asked=act.label,
+            obstacle=f"{'、'.join(waiting)} 的复核尚未了结",
+            way_out="请待复核作出决定",
+        )
+
+
 def refuse_not_provided(act: Act, rules: Rules) -> NoReturn:
     raise Refusal(
         Code.NOT_PROVIDED,

@@ -19,6 +19,7 @@ from domain.tolerance.guards import (
     cited,
     determination_of,
     file_of,
+    require_no_review,
     require_not_done,
     require_stage,
 )
@@ -129,7 +130,7 @@ class Reviews(Decision):
         for subject in act.subjects:
             file_of(self, act, subject)
         require_stage(self, act, *DECIDED)
-        _require_reviews_settled(self, act)
+        require_no_review(self, act, act.subjects)
         self.note(events.CaseReopened, order, rules, **dict(act))
 
 
@@ -184,14 +185,3 @@ def _review_of(case: CaseState, act: Act, subject: str) -> Review:
             way_out="请先申请复核",
         )
     return review
-
-
-def _require_reviews_settled(case: CaseState, act: acts.Reopen) -> None:
-    waiting = [case.files[each].subject.label for each in act.subjects if case.files[each].review]
-    if waiting:
-        raise Refusal(
-            Code.REVIEW_OPEN,
-            asked=act.label,
-            obstacle=f"{'、'.join(waiting)} 的复核尚未了结",
-            way_out="请待复核作出决定",
-        )

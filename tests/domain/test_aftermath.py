@@ -14,18 +14,8 @@ from domain.refusals import Code
 from domain.tolerance import acts
 from domain.tolerance.particulars import Delivery
 from domain.tolerance.state import Stage
-from tests.support.decisions import (
-    conclude,
-    duty,
-    extend,
-    had_duty,
-    keys,
-    lodge,
-    receive,
-    standing,
-    time_comes,
-    with_duty,
-)
+from tests.support.decisions import conclude, extend, had_duty, lodge, receive, with_duty
+from tests.support.duties import duty, keys, standing, time_comes
 from tests.support.examples import (
     CHEN,
     CLOSE,

@@ -10,7 +10,8 @@ from domain.people import OrganLevel
 from domain.refusals import Code
 from domain.tolerance import acts
 from domain.tolerance.state import Stage, Standing
-from tests.support.decisions import conclude, proposal, reduced, settled
+from tests.support.decisions import conclude, proposal, reduced
+from tests.support.duties import settled
 from tests.support.examples import (
     CHEN,
     EXEMPTION,

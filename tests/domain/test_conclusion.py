@@ -23,16 +23,8 @@ from domain.refusals import Code
 from domain.tolerance import acts
 from domain.tolerance.particulars import Leaning
 from domain.tolerance.state import Stage, Standing
-from tests.support.decisions import (
-    adverse,
-    conclude,
-    found,
-    proposal,
-    reduced,
-    standing,
-    under,
-    with_duty,
-)
+from tests.support.decisions import adverse, conclude, found, proposal, reduced, under, with_duty
+from tests.support.duties import standing
 from tests.support.examples import (
     CHEN,
     CLERK,

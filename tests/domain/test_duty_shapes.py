@@ -14,17 +14,8 @@ from domain.law.suspension import Remainder
 from domain.obligations import ObligationCounted, State
 from domain.refusals import Code
 from domain.tolerance import acts
-from tests.support.decisions import (
-    duty,
-    extend,
-    had_duty,
-    keys,
-    receive,
-    settled,
-    standing,
-    time_comes,
-    with_duty,
-)
+from tests.support.decisions import extend, had_duty, receive, with_duty
+from tests.support.duties import duty, keys, settled, standing, time_comes
 from tests.support.examples import (
     CHEN,
     CLOSE,

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from domain.aggregate import Act, Event, Order
-from domain.law.calendar import CalendarEdition, WorkCalendar, civil_date, start_of
+from domain.aggregate import Act
+from domain.law.calendar import CalendarEdition, WorkCalendar, start_of
 from domain.law.deadline_rules import DeadlineRule, Extension, Qualifier, StartDate
 from domain.law.outcomes import Outcome
 from domain.law.periods import TimeUnit, period
@@ -24,6 +24,7 @@ from domain.obligations import (
 )
 from domain.people import SYSTEM
 from domain.tolerance import acts
+from tests.support.duties import duty, keys, settled, standing, time_comes
 from tests.support.examples import (
     CHEN,
     GENERIC,
@@ -60,45 +61,11 @@ from tests.support.examples import (
     verifying,
     visit,
 )
-from tests.support.given import Story, given
+from tests.support.given import given
 
 ONE_DAY = timedelta(days=1)
 ANSWER_DUE = date(2026, 3, 17)  # seven working days after the usual acceptance, 2026-03-06
 CLOSE_NOTICE = acts.ClosePublicNotice()
-
-
-def settled(story: Story) -> list[str]:
-    """What the last act meant for the duties, in order: `met answer-1`, `opened filing-1`."""
-    assert story.refusal is None, story.refusal
-    return [told(each) for each in story.news if each.name().startswith("obligation.")]
-
-
-def told(event: Event) -> str:
-    duty = getattr(event, "obligation_id", None) or getattr(event, "obligation").id  # noqa: B009
-    return f"{event.name().removeprefix('obligation.')} {duty}"
-
-
-def time_comes(story: Story, key: str, now: str) -> list[str]:
-    """A clock calls a moment; what came of it."""
-    instant = datetime.fromisoformat(now)
-    order = Order(key=f"time:{key}", by=SYSTEM, on=civil_date(instant), now=instant)
-    recorded = story.case.call_time(key, order)
-    story.news = story.case.collect_events()
-    story.recorded += story.news
-    assert recorded == bool(story.news)
-    return [told(each) for each in story.news]
-
-
-def standing(story: Story, id_: str) -> Standing:
-    return story.case.obligations.standings[id_]
-
-
-def duty(story: Story, id_: str) -> Obligation:
-    return standing(story, id_).obligation
-
-
-def keys(story: Story) -> list[str]:
-    return [each.key for each in moments(story.case.obligations)]
 
 
 # --- opening ----------------------------------------------------------------------------------

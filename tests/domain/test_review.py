@@ -26,9 +26,8 @@ from tests.support.decisions import (
     reopen,
     restore,
     revoke,
-    settled,
-    standing,
 )
+from tests.support.duties import settled, standing
 from tests.support.examples import (
     CHEN,
     CLERK,
