@@ -24,6 +24,13 @@ class Act(Value):
     name: ClassVar[str]
     label: ClassVar[str]
 
+    def __init_subclass__(
+        cls, *, name: str | None = None, label: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        if name is not None and label is not None:
+            cls.name, cls.label = name, label
+
 
 class Request(Value):
     """What accompanies an act: who, on which day, on whose authority, under which key.

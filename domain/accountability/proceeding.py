@@ -5,7 +5,6 @@ It also keeps which tolerance case is open for whom, so that one subject of one 
 
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from domain.aggregate import Act, Aggregate, Event, Order
@@ -59,14 +58,11 @@ class AccountabilityDecided(Event, topic="accountability.decided.v1", term="问�
     explanation: str
 
 
-class OpenAccountability(Act):
+class OpenAccountability(Act, name="open_accountability", label="启动问责程序"):
     """启动问责程序: its opening starts the time in which tolerance may be applied for.
 
     `screening_required`: the instrument has the organ consider tolerance before it decides.
     """
-
-    name: ClassVar[str] = "open_accountability"
-    label: ClassVar[str] = "启动问责程序"
 
     number: str
     organ: Organ
@@ -76,19 +72,13 @@ class OpenAccountability(Act):
     screening_required: bool = False
 
 
-class ScreenForTolerance(Act):
-    name: ClassVar[str] = "screen_for_tolerance"
-    label: ClassVar[str] = "同步考虑容错"
-
+class ScreenForTolerance(Act, name="screen_for_tolerance", label="同步考虑容错"):
     subject: str
     result: Screening
     explanation: str
 
 
-class DecideAccountability(Act):
-    name: ClassVar[str] = "decide_accountability"
-    label: ClassVar[str] = "作出问责决定"
-
+class DecideAccountability(Act, name="decide_accountability", label="作出问责决定"):
     explanation: str
 
 

@@ -5,7 +5,7 @@ name. `label` completes 「不能…」 in a refusal.
 """
 
 from datetime import date, time
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
@@ -70,198 +70,128 @@ class Opening(Act):
     subjects: Annotated[tuple[Subject, ...], Field(min_length=1), AfterValidator(_each_once)]
 
 
-class SubmitApplication(Opening):
-    name: ClassVar[str] = "submit_application"
-    label: ClassVar[str] = "提出申请"
-
+class SubmitApplication(Opening, name="submit_application", label="提出申请"):
     applicant: Applicant
     documents: tuple[Document, ...] = ()
 
 
-class StartExOfficio(Opening):
-    name: ClassVar[str] = "start_ex_officio"
-    label: ClassVar[str] = "同步启动容错"
+class StartExOfficio(Opening, name="start_ex_officio", label="同步启动容错"):
+    pass
 
 
-class AttachApplication(Act):
-    name: ClassVar[str] = "attach_application"
-    label: ClassVar[str] = "并入申请"
-
+class AttachApplication(Act, name="attach_application", label="并入申请"):
     applicant: Applicant
     documents: tuple[Document, ...] = ()
 
 
-class JoinExOfficio(Explained):
-    name: ClassVar[str] = "join_ex_officio"
-    label: ClassVar[str] = "并入同步考虑"
+class JoinExOfficio(Explained, name="join_ex_officio", label="并入同步考虑"):
+    pass
 
 
-class ReturnForCompletion(Act):
-    name: ClassVar[str] = "return_for_completion"
-    label: ClassVar[str] = "退回补正"
-
+class ReturnForCompletion(Act, name="return_for_completion", label="退回补正"):
     missing: Several
 
 
-class CompleteApplication(Act):
-    name: ClassVar[str] = "complete_application"
-    label: ClassVar[str] = "补正申请"
-
+class CompleteApplication(Act, name="complete_application", label="补正申请"):
     applicant: Applicant | None = None  # another takes the application over
     documents: tuple[Document, ...] = ()
 
 
-class WithdrawApplication(Explained):
-    name: ClassVar[str] = "withdraw_application"
-    label: ClassVar[str] = "撤回申请"
+class WithdrawApplication(Explained, name="withdraw_application", label="撤回申请"):
+    pass
 
 
-class ContinueExOfficio(Explained):
-    name: ClassVar[str] = "continue_ex_officio"
-    label: ClassVar[str] = "依职权继续办理"
+class ContinueExOfficio(Explained, name="continue_ex_officio", label="依职权继续办理"):
+    pass
 
 
-class Transfer(Explained):
-    name: ClassVar[str] = "transfer"
-    label: ClassVar[str] = "移送"
-
+class Transfer(Explained, name="transfer", label="移送"):
     to: Organ
 
 
-class RecordCoSignature(Explained):
-    name: ClassVar[str] = "record_co_signature"
-    label: ClassVar[str] = "登记会签意见"
-
+class RecordCoSignature(Explained, name="record_co_signature", label="登记会签意见"):
     organ: Text
     agrees: bool
 
 
-class Accept(Act):
-    name: ClassVar[str] = "accept"
-    label: ClassVar[str] = "受理"
-
+class Accept(Act, name="accept", label="受理"):
     co_signed_by: tuple[Text, ...] = ()
 
 
-class Decline(Explained):
-    name: ClassVar[str] = "decline"
-    label: ClassVar[str] = "作不予受理答复"
-
+class Decline(Explained, name="decline", label="作不予受理答复"):
     because: DeclineReason
 
 
 # ---- team and verification ---------------------------------------------------------------------
 
 
-class AssignTeam(Act):
-    name: ClassVar[str] = "assign_team"
-    label: ClassVar[str] = "确定承办人员"
-
+class AssignTeam(Act, name="assign_team", label="确定承办人员"):
     members: Members
 
 
-class RequestRecusal(Explained):
-    name: ClassVar[str] = "request_recusal"
-    label: ClassVar[str] = "提出回避"
-
+class RequestRecusal(Explained, name="request_recusal", label="提出回避"):
     officer: Text
     ground: RecusalGround
 
 
-class DecideRecusal(Explained):
-    name: ClassVar[str] = "decide_recusal"
-    label: ClassVar[str] = "作回避决定"
-
+class DecideRecusal(Explained, name="decide_recusal", label="作回避决定"):
     officer: Text
     stands_back: bool
 
 
-class OpenVerification(Act):
-    name: ClassVar[str] = "open_verification"
-    label: ClassVar[str] = "开始核实"
-
+class OpenVerification(Act, name="open_verification", label="开始核实"):
     team: Members
 
 
-class RecordEvidence(Act):
-    name: ClassVar[str] = "record_evidence"
-    label: ClassVar[str] = "登记证据材料"
-
+class RecordEvidence(Act, name="record_evidence", label="登记证据材料"):
     subject: str | None = None  # null where it concerns the whole case
     document: Document
     risk_filed: RiskFiled | None = None
 
 
-class HearSubject(OfSubject):
-    name: ClassVar[str] = "hear_subject"
-    label: ClassVar[str] = "听取陈述"
-
+class HearSubject(OfSubject, name="hear_subject", label="听取陈述"):
     statement: Text
     heard_by: Several
 
 
-class ReviewSixFactors(OfSubject):
-    name: ClassVar[str] = "review_six_factors"
-    label: ClassVar[str] = "作六看研判"
-
+class ReviewSixFactors(OfSubject, name="review_six_factors", label="作六看研判"):
     factors: Annotated[SixFactors, AfterValidator(_each_found)]
 
 
-class CheckList(OfSubject):
-    name: ClassVar[str] = "check_list"
-    label: ClassVar[str] = "对照清单"
-
+class CheckList(OfSubject, name="check_list", label="对照清单"):
     answers: dict[str, bool | None]
     repeated_error: bool | None = None
 
 
-class ReportVerification(Act):
-    name: ClassVar[str] = "report_verification"
-    label: ClassVar[str] = "提交核实报告"
-
+class ReportVerification(Act, name="report_verification", label="提交核实报告"):
     summary: Text
 
 
 # ---- opinions, consultation, committee ---------------------------------------------------------
 
 
-class RequestOpinion(Act):
-    name: ClassVar[str] = "request_opinion"
-    label: ClassVar[str] = "函请征求意见"
-
+class RequestOpinion(Act, name="request_opinion", label="函请征求意见"):
     organ: Text
     question: Text
 
 
-class RecordOpinion(Act):
-    name: ClassVar[str] = "record_opinion"
-    label: ClassVar[str] = "登记征求的意见"
-
+class RecordOpinion(Act, name="record_opinion", label="登记征求的意见"):
     organ: Text
     opinion: Text
     item: int | None = None  # the request it answers
 
 
-class HoldConsultation(Act):
-    name: ClassVar[str] = "hold_consultation"
-    label: ClassVar[str] = "会商"
-
+class HoldConsultation(Act, name="hold_consultation", label="会商"):
     organs: Several
     conclusion: Text
     voices: Voices | None = None
 
 
-class AssembleCommittee(Act):
-    name: ClassVar[str] = "assemble_committee"
-    label: ClassVar[str] = "组成评估委员会"
-
+class AssembleCommittee(Act, name="assemble_committee", label="组成评估委员会"):
     seats: Annotated[tuple[Seat, ...], Field(min_length=1)]
 
 
-class RecordCommitteeVote(OfSubject):
-    name: ClassVar[str] = "record_committee_vote"
-    label: ClassVar[str] = "登记评估委员会表决"
-
+class RecordCommitteeVote(OfSubject, name="record_committee_vote", label="登记评估委员会表决"):
     outcome: Outcome
     voices: Voices
 
@@ -269,43 +199,28 @@ class RecordCommitteeVote(OfSubject):
 # ---- public notice -----------------------------------------------------------------------------
 
 
-class OpenPublicNotice(Act):
-    name: ClassVar[str] = "open_public_notice"
-    label: ClassVar[str] = "开始公示"
-
+class OpenPublicNotice(Act, name="open_public_notice", label="开始公示"):
     scope: Text
 
 
-class RaiseObjection(Act):
-    name: ClassVar[str] = "raise_objection"
-    label: ClassVar[str] = "登记异议"
-
+class RaiseObjection(Act, name="raise_objection", label="登记异议"):
     content: Text
     subject: str | None = None
     received_at: time | None = None
 
 
-class ResolveObjection(Explained):
-    name: ClassVar[str] = "resolve_objection"
-    label: ClassVar[str] = "处理异议"
-
+class ResolveObjection(Explained, name="resolve_objection", label="处理异议"):
     objection: int
     resolution: Resolution
     changes: tuple[str, ...] = ()
 
 
-class RestartPublicNotice(OfSubject):
-    name: ClassVar[str] = "restart_public_notice"
-    label: ClassVar[str] = "重新公示"
-
+class RestartPublicNotice(OfSubject, name="restart_public_notice", label="重新公示"):
     scope: Text
 
 
-class ClosePublicNotice(Act):
+class ClosePublicNotice(Act, name="close_public_notice", label="结束公示"):
     """Closes the notice of every subject whose period is over; or of the subjects named."""
-
-    name: ClassVar[str] = "close_public_notice"
-    label: ClassVar[str] = "结束公示"
 
     subjects: tuple[str, ...] = ()
 
@@ -313,15 +228,11 @@ class ClosePublicNotice(Act):
 # ---- determination -----------------------------------------------------------------------------
 
 
-class DeferDetermination(OfSubject, Explained):
-    name: ClassVar[str] = "defer_determination"
-    label: ClassVar[str] = "暂缓认定"
+class DeferDetermination(OfSubject, Explained, name="defer_determination", label="暂缓认定"):
+    pass
 
 
-class IssueConclusiveOpinion(OfSubject):
-    name: ClassVar[str] = "issue_conclusive_opinion"
-    label: ClassVar[str] = "出具结论性意见"
-
+class IssueConclusiveOpinion(OfSubject, name="issue_conclusive_opinion", label="出具结论性意见"):
     opinion: Text
 
 
@@ -352,37 +263,24 @@ class Conclusion(OfSubject, Explained):
         return (first, *self.further)
 
 
-class ProposeDetermination(Conclusion):
-    name: ClassVar[str] = "propose_determination"
-    label: ClassVar[str] = "提出认定意见"
+class ProposeDetermination(Conclusion, name="propose_determination", label="提出认定意见"):
+    pass
 
 
-class RequestApproval(OfSubject):
-    name: ClassVar[str] = "request_approval"
-    label: ClassVar[str] = "报批"
-
+class RequestApproval(OfSubject, name="request_approval", label="报批"):
     approval: str
     of: Text
 
 
-class GrantApproval(OfSubject, Explained):
-    name: ClassVar[str] = "grant_approval"
-    label: ClassVar[str] = "批准"
-
+class GrantApproval(OfSubject, Explained, name="grant_approval", label="批准"):
     approval: str
 
 
-class RefuseApproval(OfSubject, Explained):
-    name: ClassVar[str] = "refuse_approval"
-    label: ClassVar[str] = "不予批准"
-
+class RefuseApproval(OfSubject, Explained, name="refuse_approval", label="不予批准"):
     approval: str
 
 
-class Determine(Conclusion):
-    name: ClassVar[str] = "determine"
-    label: ClassVar[str] = "认定"
-
+class Determine(Conclusion, name="determine", label="认定"):
     effective_on: date | None = None  # the day of the determination unless stated
     decided_by: Text | None = None
     organ: Organ | None = None  # whose determination it is, where not of the organ of the case
@@ -391,84 +289,55 @@ class Determine(Conclusion):
 # ---- after the determination -------------------------------------------------------------------
 
 
-class NotifyResult(OfSubject):
-    name: ClassVar[str] = "notify_result"
-    label: ClassVar[str] = "反馈结果"
-
+class NotifyResult(OfSubject, name="notify_result", label="反馈结果"):
     recipient: Recipient
     delivery: Delivery | None = None
     document: Document | None = None
 
 
-class RecordReceipt(OfSubject):
-    name: ClassVar[str] = "record_receipt"
-    label: ClassVar[str] = "登记签收"
-
+class RecordReceipt(OfSubject, name="record_receipt", label="登记签收"):
     recipient: Recipient
     received_on: date
 
 
-class FileDetermination(OfSubject):
-    name: ClassVar[str] = "file_determination"
-    label: ClassVar[str] = "备案"
-
+class FileDetermination(OfSubject, name="file_determination", label="备案"):
     filed_with: Text
 
 
-class CompleteRectification(OfSubject):
-    name: ClassVar[str] = "complete_rectification"
-    label: ClassVar[str] = "登记整改完成"
-
+class CompleteRectification(OfSubject, name="complete_rectification", label="登记整改完成"):
     summary: Text
 
 
-class HoldFollowUpVisit(OfSubject):
-    name: ClassVar[str] = "hold_follow_up_visit"
-    label: ClassVar[str] = "登记回访"
-
+class HoldFollowUpVisit(OfSubject, name="hold_follow_up_visit", label="登记回访"):
     visitors: Several
     summary: Text
 
 
-class Close(Act):
-    name: ClassVar[str] = "close"
-    label: ClassVar[str] = "结案"
+class Close(Act, name="close", label="结案"):
+    pass
 
 
-class Archive(Act):
-    name: ClassVar[str] = "archive"
-    label: ClassVar[str] = "归档"
-
+class Archive(Act, name="archive", label="归档"):
     archive_number: Text
 
 
 # ---- review and revocation ---------------------------------------------------------------------
 
 
-class LodgeReview(OfSubject):
-    name: ClassVar[str] = "lodge_review"
-    label: ClassVar[str] = "申请复核"
-
+class LodgeReview(OfSubject, name="lodge_review", label="申请复核"):
     remedy: str
     grounds: Text
 
 
-class AdmitReview(OfSubject):
-    name: ClassVar[str] = "admit_review"
-    label: ClassVar[str] = "受理复核"
-
+class AdmitReview(OfSubject, name="admit_review", label="受理复核"):
     panel: Members
 
 
-class RefuseReview(OfSubject, Explained):
-    name: ClassVar[str] = "refuse_review"
-    label: ClassVar[str] = "不予受理复核"
+class RefuseReview(OfSubject, Explained, name="refuse_review", label="不予受理复核"):
+    pass
 
 
-class DecideReview(OfSubject, Explained):
-    name: ClassVar[str] = "decide_review"
-    label: ClassVar[str] = "作复核决定"
-
+class DecideReview(OfSubject, Explained, name="decide_review", label="作复核决定"):
     result: ReviewResult
     conclusion: Determine | None = None  # what takes its place, for `vary`
 
@@ -477,10 +346,7 @@ class DecideReview(OfSubject, Explained):
         return _with_conclusion(self, wanted=self.result is ReviewResult.VARY)
 
 
-class CorrectExOfficio(OfSubject, Explained):
-    name: ClassVar[str] = "correct_ex_officio"
-    label: ClassVar[str] = "依职权纠正"
-
+class CorrectExOfficio(OfSubject, Explained, name="correct_ex_officio", label="依职权纠正"):
     by_superior: bool
     conclusion: Determine
 
@@ -489,57 +355,40 @@ class CorrectExOfficio(OfSubject, Explained):
         return _with_conclusion(self, wanted=True)
 
 
-class RevokeDetermination(OfSubject, Explained):
-    name: ClassVar[str] = "revoke_determination"
-    label: ClassVar[str] = "撤销认定"
-
+class RevokeDetermination(OfSubject, Explained, name="revoke_determination", label="撤销认定"):
     cause: RevocationCause
     accountability_resumes: bool
 
 
-class Restore(OfSubject):
-    name: ClassVar[str] = "restore"
-    label: ClassVar[str] = "登记原范围恢复"
-
+class Restore(OfSubject, name="restore", label="登记原范围恢复"):
     scope: Text
     manner: Text
 
 
-class Reopen(Explained):
-    name: ClassVar[str] = "reopen"
-    label: ClassVar[str] = "重新审查"
-
+class Reopen(Explained, name="reopen", label="重新审查"):
     subjects: Several
 
 
 # ---- time and edition --------------------------------------------------------------------------
 
 
-class Suspend(Explained):
-    name: ClassVar[str] = "suspend"
-    label: ClassVar[str] = "中止办理"
+class Suspend(Explained, name="suspend", label="中止办理"):
+    pass
 
 
-class Resume(Explained):
-    name: ClassVar[str] = "resume"
-    label: ClassVar[str] = "恢复办理"
+class Resume(Explained, name="resume", label="恢复办理"):
+    pass
 
 
-class ExtendDuty(Explained):
+class ExtendDuty(Explained, name="extend_duty", label="延长期限"):
     """`amount` in the unit the rule extends by; the whole of what the rule allows unless stated."""
-
-    name: ClassVar[str] = "extend_duty"
-    label: ClassVar[str] = "延长期限"
 
     duty: Text
     approved_by: Text
     amount: PositiveInt | None = None
 
 
-class Repin(Explained):
-    name: ClassVar[str] = "repin"
-    label: ClassVar[str] = "改适用办法"
-
+class Repin(Explained, name="repin", label="改适用办法"):
     policy: Text
 
 
