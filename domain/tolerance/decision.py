@@ -106,12 +106,12 @@ class Decision(CaseState):
         self.note(events.ApprovalRequested, order, rules, articles=on, **dict(act))
 
     def grant_approval(self, act: acts.GrantApproval, order: Order, rules: Rules) -> None:
-        _require_asked(self, act, act.approval, rules)
-        self.note(events.ApprovalGranted, order, rules, Step.APPROVAL, **dict(act))
+        on = _require_asked(self, act, rules)
+        self.note(events.ApprovalGranted, order, rules, articles=on, **dict(act))
 
     def refuse_approval(self, act: acts.RefuseApproval, order: Order, rules: Rules) -> None:
-        _require_asked(self, act, act.approval, rules)
-        self.note(events.ApprovalRefused, order, rules, Step.APPROVAL, **dict(act))
+        on = _require_asked(self, act, rules)
+        self.note(events.ApprovalRefused, order, rules, articles=on, **dict(act))
 
     def determine(self, act: acts.Determine, order: Order, rules: Rules) -> None:
         file = require_undecided(self, act, act.subject)
@@ -374,18 +374,21 @@ def _approvals(
 
 
 def _require_asked(
-    case: CaseState, act: acts.GrantApproval | acts.RefuseApproval, approval: str, rules: Rules
-) -> None:
+    case: CaseState, act: acts.GrantApproval | acts.RefuseApproval, rules: Rules
+) -> tuple[str, ...]:
+    """The article of an approval that has been asked for and not answered."""
     file = require_undecided(case, act, act.subject)
     require_stage(case, act, *DECIDING)
-    if file.approvals.get(approval) is not Answer.ASKED:
+    on = cited(*(each.article for each in rules.policy.approvals if each.id == act.approval))
+    if file.approvals.get(act.approval) is not Answer.ASKED:
         raise Refusal(
             Code.APPROVAL_NOT_ASKED,
             asked=act.label,
-            obstacle=f"没有等待 {approval} 答复的报批",
-            articles=cited(rules.policy.article_of(Step.APPROVAL)),
+            obstacle=f"没有等待 {act.approval} 答复的报批",
+            articles=on,
             way_out="请先提出认定意见并报批",
         )
+    return on
 
 
 def _require_approved(act: acts.Determine, file: SubjectFile, rules: Rules) -> None:
