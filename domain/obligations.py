@@ -128,6 +128,14 @@ class ObligationExtended(ObligationEvent, topic="obligation.extended.v1", term="
     explanation: str
 
 
+class ObligationRedated(ObligationEvent, topic="obligation.redated.v1", term="期限重算"):
+    """Another edition of the calendar has come. `kept`: it would have moved the day earlier."""
+
+    obligation: Obligation
+    was_due_on: date
+    kept: bool
+
+
 class State(StrEnum):
     OPEN = "open"  # 在办
     SUSPENDED = "suspended"  # 中止
@@ -174,6 +182,13 @@ class Standing:
         """The same duty with another day: what was called for the old one is called again."""
         self.obligation, self.state = obligation, State.OPEN
         self.reminded, self.overdue, self.escalated = 0, False, 0
+
+    def follow(self, obligation: Obligation) -> None:
+        """The day counted anew: what was called for a day that stands is not called again."""
+        if obligation.due_on != self.obligation.due_on:
+            self.redate(obligation)
+        else:
+            self.obligation = obligation
 
     def is_overdue(self, now: datetime) -> bool:
         """Past its day at `now`, whatever any clock has recorded."""
@@ -252,6 +267,8 @@ class ObligationBook:
                 standing.state, standing.remainder = State.SUSPENDED, remainder
             case ObligationResumed(obligation=obligation):
                 standing.redate(obligation)
+            case ObligationRedated(obligation=obligation):
+                standing.follow(obligation)
             case ObligationExtended(obligation=obligation):
                 standing.redate(obligation)
                 standing.extended += 1

@@ -99,7 +99,9 @@ def explanation(told: dict[str, Any]) -> list[str]:
     if found is None:
         return [*lines, f"  {QUALIFIERS[told['qualifier']]}，没有届满之日"]
     lines += day_lines(found)
-    lines.append(f"  {found['due_on']} 届满；日历 {'、'.join(told['calendars']) or '未用到'}")
+    lines.append(f"  {told['due_on']} 届满；日历 {'、'.join(told['calendars']) or '未用到'}")
+    if told["due_on"] != found["due_on"]:
+        lines.append(f"  （按现行日历为 {found['due_on']}，已定之日不提前）")
     if not told["confirmed"]:
         lines.append("  （起点或时限未核实）")
     return lines

@@ -336,6 +336,8 @@ def _duty_told(event: Event, case: ToleranceCase) -> str:  # noqa: C901, PLR0911
             until = f"延长至{_day(longer.due_on)}" if longer.due_on else "延长"
             why = event.explanation
             return f"经{by}批准，「{about}」的期限由{_day(was)}{until}：{why}"
+        case duty.ObligationRedated(obligation=again, was_due_on=was, kept=kept):
+            return _redated(about, again, was, kept=kept)
         case duty.ObligationLapsed(because=because):
             return f"「{about}」的期限因{TERMS[because]}而终止"
         case duty.ObligationReminded(due_on=due_on):
@@ -348,6 +350,16 @@ def _duty_told(event: Event, case: ToleranceCase) -> str:  # noqa: C901, PLR0911
         case duty.ObligationElapsed():
             return f"「{about}」届满"
     return event.term
+
+
+def _redated(about: str, again: duty.Obligation, was: date, *, kept: bool) -> str:
+    by = f"按{'、'.join(again.calendars)}日历重算" if again.calendars else "重算"
+    unsure = "（推定）" if again.provisional else ""
+    if kept:
+        return f"「{about}」{by}会早于已定之日，仍至{_day(was)}届满{unsure}"
+    if again.due_on is None or again.due_on == was:
+        return f"「{about}」{by}，仍至{_day(was)}届满{unsure}"
+    return f"「{about}」{by}，由{_day(was)}改至{_day(again.due_on)}届满{unsure}"
 
 
 def _opened(opened: duty.Obligation, case: ToleranceCase) -> str:

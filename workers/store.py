@@ -20,12 +20,13 @@ DATABASE = "rongcuo"
 WRITER, PROJECTOR, READER = "rongcuo_writer", "rongcuo_projector", "rongcuo_reader"
 
 
-def open_store(address: DatabaseAddress) -> EventStore:
+def open_store(address: DatabaseAddress, role: str = WRITER) -> EventStore:
+    """The log as matters; as READER for those who only look."""
     return EventStore(
         host=address.host,
         port=address.port,
         dbname=address.name,
-        user=WRITER,
+        user=role,
         password=address.password or "",
     )
 

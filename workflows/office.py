@@ -22,7 +22,7 @@ from domain.accountability.proceeding import (
 from domain.aggregate import Act, Aggregate, Order, Request
 from domain.law.calendar import civil_date
 from domain.law.rules import Rules
-from domain.obligations import moments
+from domain.obligations import ObligationRedated, moments
 from domain.people import SYSTEM
 from domain.refusals import Code, Refusal
 from domain.tolerance.acts import Opening, Repin
@@ -143,6 +143,26 @@ class Office:
                     return Called(recorded=False, plan=self.plan(matter_id))
             return Called(recorded=recorded, plan=self._plan(case))
         raise _busy("办理到期事项")
+
+    def redate(self, matter_id: UUID) -> tuple[ObligationRedated, ...]:
+        """Count the open days of a case anew by the calendar as it is now; what has changed.
+
+        A day that has already been moved stays as it is, so that asking again does no harm.
+        """
+        now = self._clock.now()
+        for _ in range(ATTEMPTS):
+            case = self.case(matter_id)
+            key = f"redate:{matter_id}:{case.version}"
+            order = Order(key=key, by=SYSTEM, on=civil_date(now), now=now)
+            case.redate(order, self._rulebook(case.policy))
+            changed = tuple(each for each in case.pending if isinstance(each, ObligationRedated))
+            if changed:
+                try:
+                    self._store.save(case, command=_command(order, matter_id))
+                except (VersionConflict, KeyTaken):
+                    continue
+            return changed
+        raise _busy("重算期限")
 
     def case(self, matter_id: UUID) -> ToleranceCase:
         """The case as it stands now. Raises Refusal when there is none."""

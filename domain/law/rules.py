@@ -122,6 +122,32 @@ class Rules:
             return duty.model_copy(update={"generation": duty.generation + 1})
         return self._redated(duty, resume(on, left, self.calendar, roll=duty.roll), remainder=left)
 
+    def counted_again(self, duty: Obligation) -> Period | Resumed | None:
+        """The period of a duty as the calendar is now; None where it has no day."""
+        if duty.amount is None or duty.unit is None:
+            return None
+        if duty.remainder is not None:
+            return resume(duty.start, duty.remainder, self.calendar, roll=duty.roll)
+        return period(duty.start, duty.amount, duty.unit, self.calendar, roll=duty.roll)
+
+    def redated(
+        self, duty: Obligation, ends: Period | Resumed, due_on: date, on: date
+    ) -> Obligation:
+        """The duty with the day `due_on`; one that moved has reminders after `on` only."""
+        moved = due_on != duty.due_on
+        return duty.model_copy(
+            update={
+                "due_on": due_on,
+                "calendars": ends.editions,
+                "provisional": ends.provisional,
+                "reminders": self._reminders(max(ends.start, on), due_on)
+                if moved
+                else duty.reminders,
+                "escalation": self._escalation(due_on),
+                "generation": duty.generation + 1,
+            }
+        )
+
     def _redated(self, duty: Obligation, ends: Period | Resumed, **more: Any) -> Obligation:
         return duty.model_copy(
             update={

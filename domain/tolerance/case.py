@@ -8,8 +8,10 @@ from domain.aggregate import Act, Event, Order
 from domain.law.rules import Rules
 from domain.obligations import (
     Fact,
+    Obligation,
     ObligationExtended,
     ObligationOpened,
+    ObligationRedated,
     ObligationResumed,
     call,
     settle,
@@ -22,7 +24,7 @@ from domain.tolerance.inquiry import Inquiry
 from domain.tolerance.opening import Opening
 from domain.tolerance.review import Reviews
 
-WITH_DUTY = (ObligationOpened, ObligationResumed, ObligationExtended)
+WITH_DUTY = (ObligationOpened, ObligationResumed, ObligationExtended, ObligationRedated)
 
 
 class ToleranceCase(Opening, Inquiry, Deliberation, Reviews, Aftermath):
@@ -52,6 +54,25 @@ class ToleranceCase(Opening, Inquiry, Deliberation, Reviews, Aftermath):
         on, fact = called
         self._record_duty(fact, order.model_copy(update={"on": on}))
         return True
+
+    def redate(self, order: Order, rules: Rules) -> None:
+        """Count every open day anew by the calendar as it is now.
+
+        A day that was settled, or of which people were told, never moves earlier. What is met or
+        over is not judged again. Done twice, the second time changes nothing.
+        """
+        for standing in self.obligations.open():
+            duty, ends = standing.obligation, rules.counted_again(standing.obligation)
+            if ends is None or duty.due_on is None:
+                continue
+            stands = standing.reminded > 0 or not duty.provisional
+            due_on = max(ends.due_on, duty.due_on) if stands else ends.due_on
+            again = rules.redated(duty, ends, due_on, order.on)
+            kept = due_on != ends.due_on
+            heard_of = again.calendars == duty.calendars  # this edition, and what came of it
+            if not _says_the_same(duty, again) or (kept and not heard_of):
+                facts = {"obligation_id": duty.id, "obligation": again, "was_due_on": duty.due_on}
+                self._record_duty((ObligationRedated, {**facts, "kept": kept}), order)
 
     def _require_not_recused(self, act: Act, order: Order) -> None:
         if self.recusals.get(order.by.id):
@@ -85,3 +106,9 @@ class ToleranceCase(Opening, Inquiry, Deliberation, Reviews, Aftermath):
             calendars=duty.calendars,
             **facts,
         )
+
+
+def _says_the_same(duty: Obligation, again: Obligation) -> bool:
+    """Whether nothing but the names of the editions and the generation would change."""
+    names_aside = {"calendars": again.calendars, "generation": again.generation}
+    return duty.model_copy(update=names_aside) == again

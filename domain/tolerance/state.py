@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from domain.aggregate import Aggregate, Event, Order
 from domain.law.policy import Step, Track
 from domain.law.rules import Rules
-from domain.obligations import ObligationBook
+from domain.obligations import Obligation, ObligationBook, ObligationRedated
 from domain.people import Organ, Subject
 from domain.tolerance import events
 from domain.tolerance.particulars import (
@@ -66,6 +66,7 @@ ONCE_AGAIN = (  # what may be done again when a subject is decided anew
     events.CaseClosed,
     events.CaseArchived,
 )
+NOTICES = (events.PublicNoticeOpened.name(), events.PublicNoticeRestarted.name())
 OF_REVIEW = (
     events.ReviewLodged,
     events.ReviewAdmitted,
@@ -201,6 +202,8 @@ class CaseState(Aggregate):
 
     def evolve(self, event: Event) -> None:
         self.obligations.evolve(event)
+        if isinstance(event, ObligationRedated):
+            self._move_notices(event.obligation)
         if not isinstance(event, events.CaseEvent):
             return
         if not isinstance(event, OF_REVIEW):
@@ -397,6 +400,14 @@ class CaseState(Aggregate):
     def _publish(file: SubjectFile, scope: str, ends_on: date) -> None:
         file.notice, file.must_renew_notice = Notice(scope, ends_on), False
         file.told.append(scope)
+
+    def _move_notices(self, duty: Obligation) -> None:
+        """A notice ends when its period does."""
+        if duty.due_on is None or duty.trigger not in NOTICES:
+            return
+        for id_, file in self.files.items():
+            if file.notice and not file.notice.closed and duty.subject in (None, id_):
+                file.notice.ends_on = duty.due_on
 
     def _close_notices(self, closed: tuple[str, ...]) -> None:
         for id_, file in self.files.items():

@@ -41,6 +41,11 @@ policy.command(  # loaded only when asked for: it alone needs the store
     name="what-if",
     help="这份办法若施行，哪些在办案件会有不同的处理，为什么。",
 )
+calendar.command(
+    "gateway.commands.redate:redate",
+    name="redate",
+    help="新的放假通知录入后，把在办期限按现行日历重算。",
+)
 
 
 def deadline(

@@ -223,6 +223,13 @@ def test_what_an_edition_would_change_is_told_without_changing_it(run: Run, live
     assert answer["affected"] == []  # the same edition
 
 
+def test_counting_open_days_anew_by_the_same_calendars_changes_nothing(
+    run: Run, lived_in: Path
+) -> None:
+    answer = asked(run("calendar", "redate", "--home", str(lived_in), "--json"))
+    assert answer["redated"] == []
+
+
 def test_a_case_that_is_not_there_is_refused(run: Run, lived_in: Path) -> None:
     exit_code, _, err = run("case", "show", "无此案", "--home", str(lived_in), "--json")
     assert (exit_code, json.loads(err)["code"]) == (1, "case_not_found")

@@ -527,6 +527,21 @@ OWED: tuple[Happening, ...] = (
             explanation="案情复杂",
         ),
     ),
+    *(
+        (
+            duty.ObligationRedated,
+            about(
+                obligation=owed(due_on=due_on, calendars=("2026.2",), provisional=unsure),
+                was_due_on=date(2026, 4, 27),
+                kept=kept,
+            ),
+        )
+        for due_on, unsure, kept in (
+            (date(2026, 4, 28), False, False),
+            (date(2026, 4, 27), True, False),
+            (date(2026, 4, 27), False, True),
+        )
+    ),
     (duty.ObligationOverdue, about(due_on=date(2026, 4, 27))),
     (duty.ObligationEscalated, about(rung=1, role="部门负责人", due_on=date(2026, 4, 27))),
     (duty.ObligationMetLate, about(by="tolerance.determined", due_on=date(2026, 4, 27))),

@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ import pytest
 
 from domain.accountability.proceeding import proceeding_id
 from domain.aggregate import Act
+from domain.law.calendar import CHINA
 from domain.people import SYSTEM, Officer
 from domain.refusals import Code, Refusal
 from domain.tolerance.acts import Accept
@@ -508,3 +510,32 @@ def test_a_moment_nobody_waits_for_records_nothing(
 
 def events_of(office: Office, matter_id: UUID) -> list[Any]:
     return list(office._store.events.get(matter_id))
+
+
+# --- counted anew ------------------------------------------------------------------------------
+
+
+def knowing(office: Office, rulebook: Rulebook, day: date) -> Office:
+    """The same store, asked by an office that knows the calendars of that day."""
+    known = replace(rulebook, calendar=rulebook.calendar.as_known_on(day))
+    return Office(office._store, known, office._clock)
+
+
+def test_open_days_are_counted_anew_once_and_the_plan_follows(
+    office: Office, rulebook: Rulebook, database: DatabaseAddress, clock: DrivenClock
+) -> None:
+    clock.jump_to(datetime(2026, 12, 24, 10, tzinfo=CHINA))
+    before = knowing(office, rulebook, date(2025, 10, 1))  # 2026 not yet published
+    day = order(on=date(2026, 9, 18))
+    before.open_accountability(proceeding(), order(on=date(2026, 9, 18)))
+    act = application(WUYANG, matter=opening().matter)
+    case = before.open_case(act, day, "wuyang_2017").matter_id
+    before.perform(case, accept(), order(on=date(2026, 9, 18)))
+    assert before.plan(case).moments[-1].key.startswith("answer-1:1:")
+
+    (redated,) = office.redate(case)
+    assert (redated.obligation.due_on, redated.obligation.provisional) == (date(2026, 9, 29), False)
+    assert all(each.key.startswith("answer-1:2:") for each in office.plan(case).moments)
+    counted = stored(database)
+    assert office.redate(case) == ()
+    assert stored(database) == counted
