@@ -136,6 +136,18 @@ class ObligationRedated(ObligationEvent, topic="obligation.redated.v1", term="�
     kept: bool
 
 
+class EscalationAcknowledged(ObligationEvent, topic="obligation.acknowledged.v1", term="督办确认"):
+    """Whoever it was brought to has seen it, and says why it is so and what will be done."""
+
+    rung: int
+    role: str
+    explanation: str
+
+
+class ObligationWaived(ObligationEvent, topic="obligation.waived.v1", term="期限免除"):
+    explanation: str
+
+
 class State(StrEnum):
     OPEN = "open"  # 在办
     SUSPENDED = "suspended"  # 中止
@@ -143,6 +155,7 @@ class State(StrEnum):
     MET_LATE = "met_late"  # 逾期办结
     LAPSED = "lapsed"  # 终止
     ELAPSED = "elapsed"  # 期满
+    WAIVED = "waived"  # 免除
 
 
 def is_past(qualifier: Qualifier, due_on: date | None, *, provisional: bool, on: date) -> bool:
@@ -166,6 +179,7 @@ class Standing:
     reminded: int = 0  # how many rungs have been called
     overdue: bool = False
     escalated: int = 0
+    unacknowledged: list[int] = field(default_factory=list)  # rungs nobody has answered for
     counted: int = 0
     remainder: Remainder | None = None  # held while suspended
     extended: int = 0  # how often
@@ -182,6 +196,7 @@ class Standing:
         """The same duty with another day: what was called for the old one is called again."""
         self.obligation, self.state = obligation, State.OPEN
         self.reminded, self.overdue, self.escalated = 0, False, 0
+        self.unacknowledged = []
 
     def follow(self, obligation: Obligation) -> None:
         """The day counted anew: what was called for a day that stands is not called again."""
@@ -278,6 +293,11 @@ class ObligationBook:
                 standing.overdue = True
             case ObligationEscalated(rung=rung):
                 standing.escalated = rung
+                standing.unacknowledged = [*standing.unacknowledged, rung]
+            case EscalationAcknowledged(rung=rung):
+                standing.unacknowledged = [e for e in standing.unacknowledged if e != rung]
+            case ObligationWaived():
+                standing.state, standing.closed_on = State.WAIVED, event.on
 
     def next_id(self, rule: str) -> str:
         """`answer-1`, `answer-2`: numbered within the matter, so that ids name nobody."""

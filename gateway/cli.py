@@ -31,6 +31,7 @@ for name, where, told in (
     ("up", "run:up", "在一台机器上运行全部，按 Ctrl-C 停止。"),
     ("play", "play:play_files", "把场景文件走一遍并核对预期。"),
     ("case", "cases:case", "案件：列表、现状、经过、期限。"),
+    ("clock", "clocks:clock", "时钟：在等什么、两边是否相符、立即核对。"),
     ("deadline", "rulebook:deadline", "算一个期限。"),
     ("status-period", "status_period:count_status_period", "算一个影响期、处分期。"),
     ("policy", "rulebook:policy", "办法：列出、解说、检查、比较、试算影响。"),

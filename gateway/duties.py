@@ -21,6 +21,7 @@ STATES = {
     State.MET_LATE: "逾期办结",
     State.LAPSED: "终止",
     State.ELAPSED: "期满",
+    State.WAIVED: "免除",
 }
 
 
@@ -98,6 +99,8 @@ def explanation(told: dict[str, Any]) -> list[str]:
     found = told["derivation"]
     if found is None:
         return [*lines, f"  {QUALIFIERS[told['qualifier']]}，没有届满之日"]
+    if told["unacknowledged"]:
+        lines.append("  督办未确认：第 " + "、".join(map(str, told["unacknowledged"])) + " 级")
     lines += day_lines(found)
     lines.append(f"  {told['due_on']} 届满；日历 {'、'.join(told['calendars']) or '未用到'}")
     if told["due_on"] != found["due_on"]:

@@ -347,6 +347,10 @@ def _duty_told(event: Event, case: ToleranceCase) -> str:  # noqa: C901, PLR0911
             return f"「{about}」已逾期，届满日为{_day(due_on)}"
         case duty.ObligationEscalated(role=role):
             return f"督办：「{about}」逾期未办，报{role}"
+        case duty.EscalationAcknowledged(role=role, explanation=why):
+            return f"{role}确认督办「{about}」：{why}"
+        case duty.ObligationWaived(explanation=why):
+            return f"免除「{about}」：{why}"
         case duty.ObligationElapsed():
             return f"「{about}」届满"
     return event.term

@@ -130,6 +130,7 @@ def due_list(matter: Aggregate, _: int) -> Iterator[Row]:
             standing.reminded,
             standing.overdue,
             standing.escalated,
+            standing.unacknowledged,
         )
 
 
@@ -196,7 +197,7 @@ VIEWS = {
     for view in (
         View("case_register", 2, of_matter=case_register),
         View("audit_trail", 2, of_event=audit_trail),
-        View("due_list", 2, of_matter=due_list),
+        View("due_list", 3, of_matter=due_list),
         View("clock_plan", of_matter=clock_plan),
         View("statistics", 2, of_event=statistics),
         View("determination_ends", of_event=determination_ends),

@@ -388,6 +388,15 @@ class ExtendDuty(Explained, name="extend_duty", label="延长期限"):
     amount: PositiveInt | None = None
 
 
+class AcknowledgeEscalation(Explained, name="acknowledge_escalation", label="确认督办"):
+    duty: Text
+    rung: PositiveInt
+
+
+class WaiveDuty(Explained, name="waive_duty", label="免除期限事项"):
+    duty: Text
+
+
 class Repin(Explained, name="repin", label="改适用办法"):
     policy: Text
 
@@ -460,5 +469,7 @@ ACTS: tuple[type[Act], ...] = (
     Suspend,
     Resume,
     ExtendDuty,
+    AcknowledgeEscalation,
+    WaiveDuty,
     Repin,
 )

@@ -1,12 +1,18 @@
 """What follows a determination: telling, filing, mending, visiting, closing; and more time."""
 
 from datetime import date
+from typing import NoReturn
 
 from domain.aggregate import Act, Order
-from domain.law.deadline_rules import DeadlineRule
+from domain.law.deadline_rules import DeadlineRule, Qualifier
 from domain.law.policy import Step
 from domain.law.rules import Rules
-from domain.obligations import ObligationExtended, State
+from domain.obligations import (
+    EscalationAcknowledged,
+    ObligationExtended,
+    ObligationWaived,
+    State,
+)
 from domain.obligations import Standing as DutyStanding
 from domain.refusals import Code, Refusal
 from domain.tolerance import acts, events
@@ -15,6 +21,7 @@ from domain.tolerance.guards import (
     determination_of,
     file_of,
     refuse_not_provided,
+    require_authority_shown,
     require_no_review,
     require_not_done,
     require_stage,
@@ -84,7 +91,7 @@ class Aftermath(CaseState):
         self.note(events.CaseArchived, order, rules, **dict(act))
 
     def extend_duty(self, act: acts.ExtendDuty, order: Order, rules: Rules) -> None:
-        standing = _open_duty(self, act)
+        standing = _open_duty(self, act, act.duty)
         duty = standing.obligation
         rule = _extendable(act, standing, rules)
         if duty.due_on is not None and order.on > duty.due_on:
@@ -124,6 +131,48 @@ class Aftermath(CaseState):
             obligation=longer,
             was_due_on=duty.due_on,
             approved_by=act.approved_by,
+            explanation=act.explanation,
+        )
+
+    def acknowledge_escalation(
+        self, act: acts.AcknowledgeEscalation, order: Order, rules: Rules
+    ) -> None:
+        standing = _duty_named(self, act, act.duty)
+        waiting = {
+            each.level: each.role
+            for each in standing.obligation.escalation
+            if each.level in standing.unacknowledged
+        }
+        if act.rung not in waiting:
+            told = "、".join(f"第 {each} 级" for each in waiting)
+            raise Refusal(
+                Code.UNKNOWN_ITEM,
+                asked=act.label,
+                obstacle=f"{act.duty} 没有等待确认的第 {act.rung} 级督办",
+                way_out=f"等待确认的有{told}" if told else "没有等待确认的督办",
+            )
+        self.note(
+            EscalationAcknowledged,
+            order,
+            rules,
+            obligation_id=act.duty,
+            rung=act.rung,
+            role=waiting[act.rung],
+            explanation=act.explanation,
+        )
+
+    def waive_duty(self, act: acts.WaiveDuty, order: Order, rules: Rules) -> None:
+        """Only with an approval that can be shown; a period runs whatever anybody says."""
+        duty = _open_duty(self, act, act.duty).obligation
+        if duty.qualifier is Qualifier.PERIOD:
+            refuse_not_provided(act, rules)
+        require_authority_shown(act, order)
+        self.note(
+            ObligationWaived,
+            order,
+            rules,
+            articles=cited(duty.article),
+            obligation_id=duty.id,
             explanation=act.explanation,
         )
 
@@ -187,15 +236,26 @@ def _require_duties_done(case: CaseState, act: Act) -> None:
         )
 
 
-def _open_duty(case: CaseState, act: acts.ExtendDuty) -> DutyStanding:
-    standing = case.obligations.standings.get(act.duty)
-    if standing is not None and standing.state is State.OPEN:
-        return standing
+def _duty_named(case: CaseState, act: Act, duty: str) -> DutyStanding:
+    standing = case.obligations.standings.get(duty)
+    if standing is None:
+        _refuse_unknown(case, act, duty)
+    return standing
+
+
+def _open_duty(case: CaseState, act: Act, duty: str) -> DutyStanding:
+    standing = case.obligations.standings.get(duty)
+    if standing is None or standing.state is not State.OPEN:
+        _refuse_unknown(case, act, duty)
+    return standing
+
+
+def _refuse_unknown(case: CaseState, act: Act, duty: str) -> NoReturn:
     named = "、".join(each.obligation.id for each in case.obligations.open())
     raise Refusal(
         Code.UNKNOWN_DUTY,
         asked=act.label,
-        obstacle=f"本案没有在办的期限事项 {act.duty}",
+        obstacle=f"本案没有在办的期限事项 {duty}",
         way_out=f"在办的有 {named}" if named else "本案没有在办的期限事项",
     )
 

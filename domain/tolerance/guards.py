@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NoReturn
 
-from domain.aggregate import Act, Event
+from domain.aggregate import Act, Event, Order
 from domain.law.policy import Step
 from domain.law.rules import Rules
 from domain.refusals import Code, Refusal
@@ -96,6 +96,16 @@ def require_undecided(case: CaseState, act: Act, subject: str) -> SubjectFile:
             way_out="有新的事实或者认为有误的，请申请复核、重新审查或依职权纠正",
         )
     return file
+
+
+def require_authority_shown(act: Act, order: Order) -> None:
+    if order.authority is None:
+        raise Refusal(
+            Code.REASON_MISSING,
+            asked=act.label,
+            obstacle="没有批准文号或会议纪要",
+            way_out="请在 authority 中写明",
+        )
 
 
 def require_no_review(case: CaseState, act: Act, subjects: Iterable[str]) -> None:

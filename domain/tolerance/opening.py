@@ -12,6 +12,7 @@ from domain.tolerance.guards import (
     UNDECIDED,
     articles,
     cited,
+    require_authority_shown,
     require_documents,
     require_not_done,
     require_stage,
@@ -145,13 +146,7 @@ class Opening(CaseState):
                 obstacle=f"本案正在公示，而{rules.policy.name}没有公示",
                 way_out="请待公示结束后再改",
             )
-        if order.authority is None:
-            raise Refusal(
-                Code.REASON_MISSING,
-                asked=act.label,
-                obstacle="没有批准文号或会议纪要",
-                way_out="请在 authority 中写明",
-            )
+        require_authority_shown(act, order)
         self.note(
             events.EditionRepinned,
             order,

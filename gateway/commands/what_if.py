@@ -28,7 +28,10 @@ async def policy_what_if(
             matters = await open_cases(reader, edition, [each.reference for each in above])
         finally:
             await reader.close()
-        with open_store(address, READER) as store, Progress(console=aside, transient=True) as progress:
+        with (
+            open_store(address, READER) as store,
+            Progress(console=aside, transient=True) as progress,
+        ):
             task = progress.add_task("比较", total=len(matters))
             found = await asyncio.to_thread(
                 what_if,

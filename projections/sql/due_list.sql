@@ -32,6 +32,7 @@ CREATE TABLE due_list (
     reminded integer NOT NULL,
     called_overdue boolean NOT NULL,
     escalated integer NOT NULL,
+    unacknowledged integer[] NOT NULL, -- rungs nobody has answered for
     PRIMARY KEY (matter_id, obligation_id)
 );
 CREATE INDEX due_list_open ON due_list (due_on, matter_id) WHERE state = 'open';

@@ -499,6 +499,8 @@ def numbered(case: ToleranceCase, plain: PlainCase, today: date) -> Iterator[Act
     for duty in (*case.obligations.standings, "X-1"):
         for amount in (None, 5, 99):
             yield acts.ExtendDuty(duty=duty, approved_by="领导", amount=amount, explanation="案情")
+        yield acts.WaiveDuty(duty=duty, explanation="对象去世")
+        yield acts.AcknowledgeEscalation(duty=duty, rung=1, explanation="正在催办")
     for one, recipient in ((one, each) for one in plain.people for each in Recipient):
         yield acts.RecordReceipt(subject=one, recipient=recipient, received_on=today)
     for one, person in plain.people.items():
@@ -987,6 +989,16 @@ def live(life: Life, steps: list[Act]) -> set[str]:
     return {act.name for act in steps}
 
 
+def overdue() -> Life:
+    """A 舞阳 case whose answer nobody gave for a month: every moment has been called."""
+    life = Life(WUYANG.policy.reference)
+    live(life, [application(WUYANG), acts.Accept()])
+    life.today += timedelta(30)
+    for moment in moments(life.case.obligations):
+        life.call(moment.key)
+    return life
+
+
 def test_every_act_there_is_can_be_taken() -> None:
     life, taken = Life(EVERY_STEP.policy.reference), set[str]()
     taken |= live(life, [*begun(), *inquired()])
@@ -995,6 +1007,8 @@ def test_every_act_there_is_can_be_taken() -> None:
     taken |= live(life, looked_at_again(life.today))
     for steps in SHORT_LIVES.values():
         taken |= live(Life(HUBEI.policy.reference), steps)
+    answered_for = acts.AcknowledgeEscalation(duty="answer-1", rung=1, explanation="正在催办")
+    taken |= live(overdue(), [answered_for, acts.WaiveDuty(duty="answer-1", explanation="去世")])
     assert taken == {act.name for act in acts.ACTS} == {*POSSIBLE}
 
 

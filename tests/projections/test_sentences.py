@@ -544,6 +544,8 @@ OWED: tuple[Happening, ...] = (
     ),
     (duty.ObligationOverdue, about(due_on=date(2026, 4, 27))),
     (duty.ObligationEscalated, about(rung=1, role="部门负责人", due_on=date(2026, 4, 27))),
+    (duty.EscalationAcknowledged, about(rung=1, role="部门负责人", explanation="正在催办")),
+    (duty.ObligationWaived, about(explanation="对象去世")),
     (duty.ObligationMetLate, about(by="tolerance.determined", due_on=date(2026, 4, 27))),
     (duty.ObligationMet, about("answer-2", by="tolerance.determined")),
     (duty.ObligationMet, about("reply-1", by="tolerance.opinion-received")),

@@ -74,6 +74,8 @@ POSSIBLE: dict[str, set[str]] = {  # act → the stages from which it can be tak
     "suspend": {"accepted"} | INQUIRING,
     "resume": {"suspended"},
     "extend_duty": ANY,
+    "acknowledge_escalation": ANY,
+    "waive_duty": ANY,
     "repin": UNDECIDED,
 }
 PROVIDED = {  # what the instrument must know of
@@ -139,6 +141,8 @@ NOT_OF_THE_FIRST_HANDLING = {  # who does these does not thereby become a handle
     "refuse_review",
     "restore",
     "extend_duty",
+    "acknowledge_escalation",
+    "waive_duty",
 }
 
 
@@ -186,6 +190,7 @@ class PlainCase:
     objections: dict[int, bool] = field(default_factory=dict)  # number → resolved
     duties: dict[str, bool] = field(default_factory=dict)  # those running → whether they block
     held: dict[str, bool] = field(default_factory=dict)  # those suspended
+    climbed: set[tuple[str, int]] = field(default_factory=set)  # rungs nobody has answered for
 
     # ---- why an act is impossible ----------------------------------------------------------------
 
@@ -242,8 +247,8 @@ class PlainCase:
 
     def _of_one(self, act: Any, person: Person) -> str:  # noqa: C901, PLR0911, PLR0912
         match act.name:
-            case "issue_conclusive_opinion" if not person.deferred or person.notice == "open":
-                return "not deferred, or on notice"
+            case "issue_conclusive_opinion" if not person.deferred:
+                return "not deferred"
             case "propose_determination" | "determine" if person.notice == "open":
                 return "on notice"
             case "determine" if person.renew:
@@ -317,8 +322,10 @@ class PlainCase:
                 return "duties are open"
             case "close" if not all(each.final for each in self.people.values()):
                 return "a subject is not decided"
-            case "extend_duty" if act.duty not in self.duties:
+            case "extend_duty" | "waive_duty" if act.duty not in self.duties:
                 return "no such duty running"
+            case "acknowledge_escalation" if (act.duty, act.rung) not in self.climbed:
+                return "no such rung, or answered for"
         return ""
 
     def _of_closing_the_notice(self, act: Any, on: date) -> str:
@@ -402,6 +409,11 @@ class PlainCase:
             case "obligation.opened" | "obligation.resumed" | "obligation.extended":
                 self.held.pop(event.obligation.id, None)
                 self.duties[event.obligation.id] = event.obligation.blocks_closing
+                self.climbed = {each for each in self.climbed if each[0] != event.obligation.id}
+            case "obligation.escalated":
+                self.climbed.add((event.obligation_id, event.rung))
+            case "obligation.acknowledged":
+                self.climbed.remove((event.obligation_id, event.rung))
             case "obligation.suspended":
                 self.held[event.obligation_id] = self.duties.pop(event.obligation_id)
             case (
@@ -409,6 +421,7 @@ class PlainCase:
                 | "obligation.met-late"
                 | "obligation.lapsed"
                 | "obligation.elapsed"
+                | "obligation.waived"
             ):
                 running = event.obligation_id in self.duties
                 del (self.duties if running else self.held)[event.obligation_id]
@@ -536,6 +549,9 @@ class PlainCase:
 
     def _decided(self, person: Person) -> None:
         person.reopened, person.proposed, person.approvals = False, False, {}
+        person.renew = False
+        if person.notice == "open":
+            person.notice = "closed"
         self._find_stage()
 
     def _find_stage(self) -> None:
