@@ -41,7 +41,9 @@ FIGURES: Final = """
                WHEN next_at IS NULL THEN sent.version -- only to end a clock
                ELSE coalesce(sent.version, 0)
            END) AS plans_behind,
-           min(next_at) AS next_at
+           min(next_at) AS next_at,
+           (SELECT coalesce(sum(cardinality(unacknowledged)), 0) FROM views.due_list)
+               AS unacknowledged
     FROM views.clock_plan AS plan LEFT JOIN clocks.sent USING (matter_id)
 """
 OLDEST_OVERDUE: Final = """

@@ -134,6 +134,7 @@ def _rows(told: dict[str, Any]) -> list[tuple[str, Any]]:
         ("在等的时刻", told["waiting_instants"]),
         ("最早的时刻", _shown(told["next_at"]) if told["next_at"] else "没有"),
         ("待送的计划", told["plans_behind"]),
+        ("没有确认的督办", told["unacknowledged"]),
         (
             "最久的逾期",
             f"{about}：{late['due_on']} 届满，已过 {late['days']} 日" if late else "没有",
