@@ -15,10 +15,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 import domain
-from domain.law.calendar import civil_date
+from domain.law.calendar import civil_date, presumed
 from gateway.commands.reaching import database
 from gateway.files import RulebookFault
-from gateway.rulebook import Rulebook
+from gateway.rulebook import Rulebook, calendars
 from workers.addresses import DatabaseAddress
 from workers.children import StackFault
 from workers.clock_worker import TASK_QUEUE
@@ -52,7 +52,7 @@ async def examine(home: Path | None, only: str | None) -> list[Finding]:
     try:
         async with database(home) as address:
             if not only:
-                findings += [await _roles(address)]
+                findings += [await _roles(address), await _presumed(address)]
             findings += [await checks[name](address) for name in wanted if name in checks]
     except (OSError, StackFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         way_out = "请看 --home 或 RONGCUO_DATABASE_… 是否指对，PostgreSQL 是否在运行"
@@ -125,6 +125,28 @@ async def _roles(address: DatabaseAddress) -> Finding:
         not excess,
         "、".join(excess) or "各角色均无改、删之权",
         "请收回这些权限（REVOKE），并查明是谁授予的",
+    )
+
+
+async def _presumed(address: DatabaseAddress) -> Finding:
+    """Days presumed before a notice came that has come since: they never fall due until redated."""
+    try:
+        published = calendars().published_years
+    except RulebookFault as fault:
+        return Finding("推定的期限", False, str(fault), "请按所说改正该文件")
+    connection = await connect_as(READER, address)
+    try:
+        stale = await connection.fetchval(
+            "SELECT count(*) FROM views.due_list WHERE state = 'open' AND calendars && $1",
+            [presumed(year) for year in published],
+        )
+    finally:
+        await connection.close()
+    return Finding(
+        "推定的期限",
+        not stale,
+        f"{stale} 项仍按通知发布前的日历" if stale else "没有该重算而未重算的",
+        "请执行 rongcuo calendar redate",
     )
 
 

@@ -33,6 +33,11 @@ def civil_date(instant: datetime) -> date:
     return instant.astimezone(CHINA).date()
 
 
+def presumed(year: int) -> str:
+    """What a year is called in events that were counted before its notice came."""
+    return f"{year}.推定"
+
+
 def start_of(day: date) -> datetime:
     """Give 00:00 of `day` in China."""
     return datetime.combine(day, time.min, CHINA)
@@ -107,7 +112,7 @@ class ProvisionalYear(Value):
 
     @property
     def name(self) -> str:
-        return f"{self.year}.推定"
+        return presumed(self.year)
 
     @model_validator(mode="after")
     def _keeps_to_its_year(self) -> Self:
@@ -178,7 +183,7 @@ class WorkCalendar:
             on=on,
             working=on.weekday() < SATURDAY,
             why=WEEK[on.weekday()],
-            edition=newest.name if newest else f"{on.year}.推定",
+            edition=newest.name if newest else presumed(on.year),
             provisional=newest is None,
         )
 

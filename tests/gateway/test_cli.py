@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from gateway import cli
 from tests.support.homes import home_with
+from tests.support.lives import unanswered
 from workers.home import temporary_home
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -285,6 +287,17 @@ def test_migrating_again_changes_nothing(run: Run, lived_in: Path) -> None:
 def test_the_doctor_finds_nothing_wrong(run: Run, lived_in: Path) -> None:
     findings = asked(run("doctor", "--home", str(lived_in), "--json"))
     assert all(each["ok"] for each in findings), findings
+
+
+def test_the_doctor_names_the_duties_that_still_wait_to_be_redated(run: Run) -> None:
+    with temporary_home() as home:
+        home_with(home.path, unanswered(), known_on=date(2024, 10, 1))  # 2025 not yet published
+        asking = ("doctor", "--home", str(home.path), "--json")
+        exit_code, out, _ = run(*asking)
+        found = {each["name"]: each for each in json.loads(out)}["推定的期限"]
+        assert (exit_code, found["ok"]) == (1, False)
+        asked(run("calendar", "redate", "--home", str(home.path), "--json"))
+        assert run(*asking)[0] == 0
 
 
 def test_the_doctor_says_4_when_the_database_cannot_be_reached(

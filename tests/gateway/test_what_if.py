@@ -1,6 +1,5 @@
 """What an edition would change is told before it is in force, case by case, and changes nothing."""
 
-from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -16,7 +15,7 @@ from gateway.what_if import changes_to, open_cases, what_if
 from tests.support.databases import stored
 from tests.support.examples import WUYANG, History, accepted, applied, checked, verified
 from tests.support.given import given
-from tests.support.lives import SCENARIOS, play_into
+from tests.support.lives import SCENARIOS, play_into, unanswered
 from workers.addresses import DatabaseAddress
 from workflows.office import Office
 
@@ -105,16 +104,7 @@ def test_each_change_names_its_article() -> None:
 @pytest.fixture
 async def lived(database: DatabaseAddress, rulebook: Rulebook) -> Scenario:
     """A 舞阳 case under verification, and one that is over."""
-    whole = scenario_in(SCENARIOS / "06_wuyang_full.yaml")
-    begun = [act for act in whole.acts if act.on <= date(2025, 9, 28)]
-    running = whole.model_copy(
-        update={
-            "case_number": "试〔2025〕7号",
-            "acts": tuple(begun),
-            "pass_time_until": None,
-            "expect": type(whole.expect)(),
-        }
-    )
+    whole, running = scenario_in(SCENARIOS / "06_wuyang_full.yaml"), unanswered()
     await play_into(database, rulebook, [whole, running])
     return running
 

@@ -8,7 +8,7 @@ import asyncpg
 
 from gateway.player import Played, check, play
 from gateway.rulebook import Rulebook
-from gateway.scenarios import Scenario, scenario_in
+from gateway.scenarios import Expected, Scenario, scenario_in
 from gateway.timeline import ByHand
 from projections.follower import Follower
 from workers.addresses import DatabaseAddress
@@ -36,6 +36,20 @@ def untalked(number: int = 1) -> Scenario:
             "case_number": f"试〔2025〕{number}号",
             "acts": tuple(act for act in scenario.acts if act.on <= LAST_BEFORE_THE_TALK),
             "pass_time_until": None,
+        }
+    )
+
+
+def unanswered() -> Scenario:
+    """The 舞阳 case of 2025 up to its verification: its answer is still owed."""
+    whole = scenario_in(SCENARIOS / "06_wuyang_full.yaml")
+    begun = tuple(act for act in whole.acts if act.on <= date(2025, 9, 28))
+    return whole.model_copy(
+        update={
+            "case_number": "试〔2025〕7号",
+            "acts": begun,
+            "pass_time_until": None,
+            "expect": Expected(),
         }
     )
 
