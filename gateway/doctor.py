@@ -17,8 +17,9 @@ from temporalio.service import RPCError
 import domain
 from domain.law.calendar import civil_date, presumed
 from gateway.commands.reaching import database
+from gateway.commands.rules_in_force import rules_in_force
 from gateway.files import RulebookFault
-from gateway.rulebook import Rulebook, calendars
+from gateway.rulebook import calendars
 from workers.addresses import DatabaseAddress
 from workers.children import StackFault
 from workers.clock_worker import TASK_QUEUE
@@ -43,7 +44,7 @@ class Finding:
 
 async def examine(home: Path | None, only: str | None) -> list[Finding]:
     """Look at everything, or at one service of a deployment."""
-    findings = [] if only else [_python(), _packages(), *_rulebook()]
+    findings = [] if only else [_python(), _packages(), *_rulebook(home)]
     checks: dict[str, Callable[[DatabaseAddress], Awaitable[Finding]]] = {
         "follower": _follower,
         "timekeeper": _timekeeper,
@@ -84,9 +85,9 @@ def _packages() -> Finding:
     )
 
 
-def _rulebook() -> list[Finding]:
+def _rulebook(home: Path | None) -> list[Finding]:
     try:
-        book = Rulebook.packaged()
+        book = rules_in_force(home=home)
     except RulebookFault as fault:
         return [Finding("办法和日历", False, str(fault), "请按所说改正该文件")]
     found = Finding("办法和日历", True, f"{len(book.policies)} 部办法")

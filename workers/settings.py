@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     )
 
     home: Path | None = None
+    policies: Path | None = None  # folder of the user's own instruments
     database_host: str = ""
     database_port: int = 5432
     database_name: str = "rongcuo"

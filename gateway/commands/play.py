@@ -8,6 +8,7 @@ from uuid import uuid4
 from cyclopts import Parameter
 
 from gateway.commands.output import DIFFERENCE, OK, JsonOption, aside, document, people
+from gateway.commands.rules_in_force import rules_in_force
 from gateway.player import Played, check, play
 from gateway.rulebook import Rulebook
 from gateway.scenarios import Scenario, scenario_in
@@ -30,7 +31,7 @@ async def play_files(
 ) -> int:
     """把场景文件走一遍并核对 expect；有出入则退出码为 3。"""
     scenarios = [scenario_in(file) for file in files]
-    rulebook = Rulebook.packaged(policies)
+    rulebook = rules_in_force(policies=policies)
     lives = []
     with temporary_home() as home:
         postgres = EmbeddedPostgres(home)

@@ -8,7 +8,7 @@ from rich.progress import Progress
 from domain.obligations import ObligationRedated
 from gateway.commands.output import OK, JsonOption, aside, document, people, table
 from gateway.commands.reaching import HomeOption, database
-from gateway.rulebook import Rulebook
+from gateway.commands.rules_in_force import rules_in_force
 from workers.store import READER, connect_as, open_store
 from workflows.clock import SystemClock
 from workflows.office import Office
@@ -26,7 +26,7 @@ async def redate(*, home: HomeOption = None, json: JsonOption = False) -> int:
         finally:
             await reader.close()
         with open_store(address) as store, Progress(console=aside, transient=True) as progress:
-            office = Office(store, Rulebook.packaged(), SystemClock())
+            office = Office(store, rules_in_force(home=home), SystemClock())
             told: list[dict[str, Any]] = []
             for row in progress.track(rows, description="重算"):
                 changed = await asyncio.to_thread(office.redate, row["matter_id"])

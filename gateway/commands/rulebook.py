@@ -16,6 +16,7 @@ from domain.refusals import Code
 from domain.registry import EVENTS
 from domain.tolerance import acts as tolerance
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
+from gateway.commands.rules_in_force import rules_in_force
 from gateway.differences import differences
 from gateway.duties import day_lines, derivation
 from gateway.explaining import Part, companion_explained, explained, rule_in_words
@@ -94,7 +95,7 @@ def _explain(found: Period) -> None:
 @policy.command(name="list")
 def list_policies(*, json: JsonOption = False) -> int:
     """列出现有办法，及其上级和同时印发的办法。"""
-    book = Rulebook.packaged()
+    book = rules_in_force()
     if json:
         document([_summary(each, book) for each in book.policies.values()])
         return OK
@@ -137,7 +138,7 @@ def _summary(found: Policy, book: Rulebook | None = None) -> dict[str, Any]:
 @policy.command
 def show(name: str, /, *, json: JsonOption = False) -> int:
     """查看一部办法：步骤、清单、期限和空白。"""
-    book = Rulebook.packaged()
+    book = rules_in_force()
     measure = _companion(book, name)
     if measure:
         return _told(companion_explained(measure), measure, json)
@@ -217,7 +218,7 @@ def explain(
     json: JsonOption = False,
 ) -> int:
     """照办理人员读办法的次序解说一部办法（或一份文件）：由谁、几步、清单、期限、未载和未核实。"""
-    book = Rulebook.packaged()
+    book = rules_in_force()
     file = Path(name)
     in_file = file.suffix == ".yaml"
     measure = _companion_file(file) if in_file else _companion(book, name)
@@ -302,7 +303,7 @@ def diff(before: str, after: str, /, *, json: JsonOption = False) -> int:
 def _pack(name: str) -> Policy:
     """A pack by its name, or by the path of a file that has one."""
     file = Path(name)
-    return policy_in(file) if file.suffix == ".yaml" else Rulebook.packaged()(name).policy
+    return policy_in(file) if file.suffix == ".yaml" else rules_in_force()(name).policy
 
 
 @policy.command

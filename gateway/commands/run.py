@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 from gateway import logs
 from gateway.commands.output import FAILURE, OK, aside, people
 from gateway.commands.reaching import HomeOption, home_of
-from gateway.rulebook import Rulebook
+from gateway.commands.rules_in_force import rules_in_force
 from projections.follower import Follower
 from workers.addresses import DatabaseAddress
 from workers.clock_worker import clock_worker, connect
@@ -31,14 +31,18 @@ serve = App(name="serve", help="生产部署：逐个服务运行，地址取自
 async def up(
     *,
     home: HomeOption = None,
-    policies: Annotated[Path | None, Parameter(help="另有办法文件的目录。")] = None,
+    policies: Annotated[
+        Path | None,
+        Parameter(help="自己的办法文件所在目录；缺省为数据目录下的 policies。"),
+    ] = None,
 ) -> int:
     """在一台机器上运行全部：PostgreSQL、Temporal 和各服务，按 Ctrl-C 停止。"""
     logs.set_up("WARNING")
     place = home_of(home)
     stopping = _stop_signal()
+    rulebook = rules_in_force(home=place.path, policies=policies)
     aside.print(f"启动，数据目录 {place.path} …")
-    async with running(place, Rulebook.packaged(policies), usable=_tell_usable) as stack:
+    async with running(place, rulebook, usable=_tell_usable) as stack:
         people.print(f"Temporal {stack.temporal.version}  {stack.temporal.address}")
         people.print(f"Temporal 界面  {stack.temporal.ui_address}")
         people.print("已就绪，按 Ctrl-C 停止。")
@@ -73,7 +77,7 @@ async def worker() -> int:
     """运行时钟：等待，到时报办。"""
     settings, store = Settings(), open_store(_database())
     try:
-        office = Office(store, Rulebook.packaged(), SystemClock())
+        office = Office(store, rules_in_force(), SystemClock())
         clocks = clock_worker(await _temporal(settings), office, grace=GRACE * 20)
         return await _until_stopped(clocks.run())
     finally:

@@ -9,7 +9,8 @@ from rich.progress import Progress
 from domain.law.rules import Rules
 from gateway.commands.output import OK, JsonOption, aside, document, people
 from gateway.commands.reaching import HomeOption, database
-from gateway.rulebook import Rulebook, chain_in
+from gateway.commands.rules_in_force import rules_in_force
+from gateway.rulebook import chain_in
 from gateway.what_if import Affected, open_cases, what_if
 from workers.store import READER, connect_as, open_store
 from workflows.clock import SystemClock
@@ -21,7 +22,7 @@ async def policy_what_if(
 ) -> int:
     """这份办法文件若施行，哪些在办案件会有不同的处理，为什么。什么也不写入。"""
     edition, *above = chain_in(file)
-    rulebook = Rulebook.packaged()
+    rulebook = rules_in_force(home=home)
     async with database(home) as address:
         reader = await connect_as(READER, address)
         try:
