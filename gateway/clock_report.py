@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.law.calendar import CHINA, civil_date
-from domain.refusals import Code, Refusal
+from gateway.commands.reaching import no_such_case
 from workers.timekeeper import RPC_LIMIT, WAITING
 from workflows.contract import CLOCK, clock_id
 
@@ -61,12 +61,7 @@ async def plan_of(connection: asyncpg.Connection, number: str) -> dict[str, Any]
         row = await connection.fetchrow(PLAN, number)
         rows = await connection.fetch(DUTIES, row and row["matter_id"])
     if row is None:
-        raise Refusal(
-            Code.CASE_NOT_FOUND,
-            asked="查看时钟计划",
-            obstacle=f"没有案号或编号为 {number} 的案件",
-            way_out="请用 rongcuo case list 核对",
-        )
+        raise no_such_case("查看时钟计划", number)
     duties = {each["obligation_id"]: each for each in rows}
     moments, sent = json.loads(row["moments"] or "[]"), row["sent_version"]
     return {

@@ -1,6 +1,7 @@
 """What may be concluded of one subject, and how far a sanction may give way."""
 
 from enum import StrEnum
+from typing import Protocol
 
 from pydantic import PositiveInt
 
@@ -44,6 +45,35 @@ class Treatment(Value):
     grades: PositiveInt | None = None
     before: str | None = None  # 本应给予的，如 严重警告
     after: str | None = None  # 实际给予的
+
+
+class Treating(Protocol):
+    """What says of one sanction in fields of its own, and of others in `further`."""
+
+    @property
+    def sanction(self) -> Sanction | None: ...
+    @property
+    def relief(self) -> Relief | None: ...
+    @property
+    def grades(self) -> int | None: ...
+    @property
+    def before(self) -> str | None: ...
+    @property
+    def after(self) -> str | None: ...
+    @property
+    def further(self) -> tuple[Treatment, ...]: ...
+
+
+def every_treatment(told: Treating) -> tuple[Treatment, ...]:
+    """The one told first, then the further ones."""
+    first = Treatment(
+        sanction=told.sanction,
+        relief=told.relief,
+        grades=told.grades,
+        before=told.before,
+        after=told.after,
+    )
+    return (first, *told.further)
 
 
 class Permitted(Value):

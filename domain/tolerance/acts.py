@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
 from domain.aggregate import Act
-from domain.law.outcomes import Outcome, Relief, Sanction, Treatment
+from domain.law.outcomes import Outcome, Relief, Sanction, Treatment, every_treatment
 from domain.law.policy import FactorName, Recipient, RecusalGround
 from domain.people import Organ, Subject
 from domain.tolerance.particulars import (
@@ -253,14 +253,7 @@ class Conclusion(OfSubject, Explained):
     rectification_waived: Text | None = None
 
     def treatments(self) -> tuple[Treatment, ...]:
-        first = Treatment(
-            sanction=self.sanction,
-            relief=self.relief,
-            grades=self.grades,
-            before=self.before,
-            after=self.after,
-        )
-        return (first, *self.further)
+        return every_treatment(self)
 
 
 class ProposeDetermination(Conclusion, name="propose_determination", label="提出认定意见"):

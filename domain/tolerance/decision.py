@@ -9,7 +9,7 @@ from datetime import date
 
 from domain.aggregate import Act, Order
 from domain.law.outcomes import Outcome, Relief, Treatment
-from domain.law.policy import Approval, Step
+from domain.law.policy import Approval, PolicyStep, Step
 from domain.law.rules import Rules
 from domain.people import Subject
 from domain.refusals import Code, Refusal
@@ -167,19 +167,28 @@ def require_conclusion(case: CaseState, act: acts.Conclusion, order: Order, rule
 # ---- steps -------------------------------------------------------------------------------------
 
 
-def _require_steps_taken(
-    case: CaseState, act: Act, file: SubjectFile, on: date, rules: Rules
-) -> None:
+def steps_to_take(case: CaseState, file: SubjectFile, rules: Rules) -> list[PolicyStep]:
+    """The steps that the instrument wants before this subject is decided, and that are not taken.
+
+    All but the notice are steps of the whole case.
+    """
     taken = {*case.steps}
     if file.notice is not None and file.notice.closed:
         taken.add(Step.PUBLIC_NOTICE)
-    missing = [
+    return [
         each
         for each in rules.policy.steps
-        if each.required
-        and each.step in BEFORE_DECIDING
-        and each.step not in taken
-        and not (each.step is Step.OPINIONS and _silence_agrees(case, on, rules))
+        if each.required and each.step in BEFORE_DECIDING and each.step not in taken
+    ]
+
+
+def _require_steps_taken(
+    case: CaseState, act: Act, file: SubjectFile, on: date, rules: Rules
+) -> None:
+    missing = [
+        each
+        for each in steps_to_take(case, file, rules)
+        if not (each.step is Step.OPINIONS and _silence_agrees(case, on, rules))
     ]
     if missing:
         raise Refusal(

@@ -7,7 +7,7 @@ from datetime import date, time
 
 from domain.aggregate import Event
 from domain.law.deadline_rules import StartDate
-from domain.law.outcomes import Outcome, Relief, Sanction, Treatment
+from domain.law.outcomes import Outcome, Relief, Sanction, Treatment, every_treatment
 from domain.law.policy import Recipient, RecusalGround
 from domain.people import Organ, Subject
 from domain.refusals import Code
@@ -312,14 +312,7 @@ class Concluding(DecisionEvent):
     rectification_waived: str | None = None  # why none is asked for
 
     def treatments(self) -> tuple[Treatment, ...]:
-        first = Treatment(
-            sanction=self.sanction,
-            relief=self.relief,
-            grades=self.grades,
-            before=self.before,
-            after=self.after,
-        )
-        return (first, *self.further)
+        return every_treatment(self)
 
 
 class DeterminationProposed(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.law.outcomes import Outcome
 from domain.law.rules import Rules
-from domain.tolerance.decision import BEFORE_DECIDING
+from domain.tolerance.decision import steps_to_take
 from domain.tolerance.state import CaseState, Stage, SubjectFile
 
 CALLED = {Outcome.EXEMPTION: "免责", Outcome.MITIGATION: "减责"}
@@ -46,14 +46,12 @@ def _acceptance(case: CaseState, rules: Rules) -> Iterator[Part]:
 
 
 def _steps(case: CaseState, rules: Rules) -> Iterator[Part]:
-    policy = rules.policy
-    missing = [
-        each.label
-        for each in policy.steps
-        if each.required and each.step in BEFORE_DECIDING and each.step not in case.steps
-    ]
+    undecided = [file for file in case.files.values() if not file.final]
+    missing = dict.fromkeys(
+        step.label for file in undecided for step in steps_to_take(case, file, rules)
+    )
     yield Part("认定前还须办的步骤", "、".join(missing) or "无")
-    papers = [each.label for each in policy.documents if each.id not in case.documents]
+    papers = [each.label for each in rules.policy.documents if each.id not in case.documents]
     yield Part("还缺的材料", "、".join(papers) or "无")
 
 

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter, validators
 from domain.refusals import Code, Refusal
 from domain.tolerance.state import STAGES, Stage, Standing
 from gateway.commands.output import OK, JsonOption, document, people, table
-from gateway.commands.reaching import HomeOption, RegionOption, reading
+from gateway.commands.reaching import HomeOption, RegionOption, no_such_case, reading
 from gateway.duties import STATES, duties_of, explanation
 from gateway.pack_words import QUALIFIERS
 from gateway.rulebook import calendars
@@ -161,12 +161,7 @@ async def _find(connection: asyncpg.Connection, number: str) -> asyncpg.Record:
         "SELECT * FROM views.case_register WHERE case_number = $1 OR matter_id::text = $1", number
     )
     if row is None:
-        raise Refusal(
-            Code.CASE_NOT_FOUND,
-            asked="查看案件",
-            obstacle=f"没有案号或编号为 {number} 的案件",
-            way_out="请用 rongcuo case list 核对",
-        )
+        raise no_such_case("查看案件", number)
     return row
 
 

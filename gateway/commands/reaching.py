@@ -9,6 +9,7 @@ from typing import Annotated
 import asyncpg
 from cyclopts import Parameter
 
+from domain.refusals import Code, Refusal
 from workers.addresses import DatabaseAddress
 from workers.home import Home, default_home
 from workers.settings import Settings
@@ -44,6 +45,15 @@ async def database(option: Path | None) -> AsyncIterator[DatabaseAddress]:
         return
     async with database_of(home_of(option)) as address:
         yield address
+
+
+def no_such_case(asked: str, number: str) -> Refusal:
+    return Refusal(
+        Code.CASE_NOT_FOUND,
+        asked=asked,
+        obstacle=f"没有案号或编号为 {number} 的案件",
+        way_out="请用 rongcuo case list 核对",
+    )
 
 
 @asynccontextmanager

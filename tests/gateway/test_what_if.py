@@ -6,14 +6,25 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain.law.policy import Jurisdiction
+from domain.law.policy import Jurisdiction, Step
 from domain.law.rules import Rules
 from domain.tolerance.case import ToleranceCase
 from gateway.rulebook import Rulebook, policy_in
 from gateway.scenarios import Scenario, scenario_in
 from gateway.what_if import changes_to, open_cases, what_if
 from tests.support.databases import stored
-from tests.support.examples import WUYANG, History, accepted, applied, checked, verified
+from tests.support.examples import (
+    CLOSE_NOTICE,
+    WUYANG,
+    YOUXIAN,
+    History,
+    accepted,
+    applied,
+    checked,
+    on_notice,
+    requiring,
+    verified,
+)
 from tests.support.given import given
 from tests.support.lives import SCENARIOS, play_into, unanswered
 from workers.addresses import DatabaseAddress
@@ -83,6 +94,14 @@ def test_another_exclusion_is_still_to_be_answered() -> None:
 def test_a_condition_that_becomes_an_exclusion_turns_the_outcome() -> None:
     found = changes(checked(WUYANG), with_exclusion("WY-C1"))
     assert found["陈某·容错免责"] == ("可以", "不能：属不予容错情形 WY-C1")
+
+
+def test_a_notice_held_satisfies_an_edition_that_makes_it_a_required_step() -> None:
+    required = requiring(YOUXIAN, Step.PUBLIC_NOTICE)
+    held = given(on_notice(YOUXIAN)).when(CLOSE_NOTICE, on="2026-05-12")
+    assert changes_to(held.case, YOUXIAN, required) == ()
+    (missing,) = changes_to(given(verified(YOUXIAN)).case, YOUXIAN, required)
+    assert (missing.before, missing.after) == ("无", "公示")
 
 
 def test_an_applicant_no_longer_entitled_is_told_before_acceptance() -> None:
