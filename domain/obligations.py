@@ -129,11 +129,17 @@ class ObligationExtended(ObligationEvent, topic="obligation.extended.v1", term="
 
 
 class ObligationRedated(ObligationEvent, topic="obligation.redated.v1", term="期限重算"):
-    """Another edition of the calendar has come. `kept`: it would have moved the day earlier."""
+    """Another edition of the calendar has come. `kept`: it would have moved the day earlier.
+
+    `settled`: the day was 推定 and is no more. `cause` names the edition where it was released
+    here; null where the program brought it.
+    """
 
     obligation: Obligation
     was_due_on: date
     kept: bool
+    settled: bool = False
+    cause: str | None = None
 
 
 class EscalationAcknowledged(ObligationEvent, topic="obligation.acknowledged.v1", term="督办确认"):

@@ -14,6 +14,7 @@ class Code(StrEnum):
     STALE_VERSION = "stale_version"  # 所据版本已旧
     UNKNOWN_POLICY = "unknown_policy"  # 没有这部办法
     NO_EDITION_IN_FORCE = "no_edition_in_force"  # 该日没有施行中的版次
+    UNKNOWN_PERIOD = "unknown_period"  # 没有这个已关账的统计期
     BUSY = "busy"  # 同时办理过多
     # time and stage
     OUT_OF_STAGE = "out_of_stage"  # 环节不符
@@ -28,6 +29,7 @@ class Code(StrEnum):
     RECUSAL_OPEN = "recusal_open"  # 回避尚未决定
     RECUSED = "recused"  # 已经回避
     UNKNOWN_RECUSAL = "unknown_recusal"  # 没有提出过回避
+    SAME_PERSON = "same_person"  # 须由另一人办理
     TEAM_TOO_SMALL = "team_too_small"  # 承办人员不足
     # acceptance
     NO_MATTER = "no_matter"  # 所涉问责事项没有启动

@@ -13,11 +13,13 @@ from pydantic import TypeAdapter
 from domain import obligations
 from domain.accountability import proceeding
 from domain.aggregate import Aggregate, Event
+from domain.calendars import publication
+from domain.reporting import periods
 from domain.tolerance import case, events
 
 EVENTS: dict[str, type[Event]] = {
     kind.topic: kind
-    for module in (proceeding, events, obligations)
+    for module in (proceeding, events, obligations, publication, periods)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, Event) and "topic" in vars(kind)
 }
@@ -29,6 +31,8 @@ MATTERS: dict[str, type[Aggregate]] = {  # what the first event of a stream begi
     events.ToleranceApplied.topic: case.ToleranceCase,
     events.ExOfficioStarted.topic: case.ToleranceCase,
     proceeding.AccountabilityOpened.topic: proceeding.AccountabilityProceeding,
+    publication.CalendarPrepared.topic: publication.CalendarBook,
+    periods.PeriodClosed.topic: periods.ReportingBook,
 }
 
 

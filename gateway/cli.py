@@ -17,6 +17,7 @@ from gateway.commands.output import FAILURE, UNREACHABLE, USAGE, aside
 from gateway.files import RulebookFault
 from workers.children import StackFault
 from workers.home import HomeTaken
+from workers.settings import SettingFault
 
 INTERRUPTED = 130
 
@@ -32,10 +33,11 @@ for name, where, told in (
     ("play", "play:play_files", "把场景文件走一遍并核对预期。"),
     ("case", "cases:case", "案件：列表、现状、经过、期限。"),
     ("clock", "clocks:clock", "时钟：在等什么、两边是否相符、立即核对。"),
+    ("notice", "notices:notice", "通知：送到了没有，为何没有，重送。"),
     ("deadline", "rulebook:deadline", "算一个期限。"),
     ("status-period", "status_period:count_status_period", "算一个影响期、处分期。"),
     ("policy", "rulebook:policy", "办法：列出、解说、检查、比较、试算影响。"),
-    ("calendar", "rulebook:calendar", "工作日历：列出、检查。"),
+    ("calendar", "calendars:calendar", "工作日历：列出、检查，拟定、发布，重算期限。"),
     ("stats", "stats:stats", "统计：人、人次、起、个，及其背后的名单。"),
     ("rebuild", "upkeep:rebuild_views", "由日志重建视图。"),
     ("migrate", "upkeep:migrate_store", "把数据库升到本版本的结构。"),
@@ -76,6 +78,8 @@ def _explained(error: Exception) -> tuple[int, dict[str, Any]] | None:
         case RulebookFault():
             exit_code, code = USAGE, "malformed"
             more = {"file": error.file, "faults": [vars(each) for each in error.faults]}
+        case SettingFault():
+            exit_code, code = USAGE, "setting"
         case HomeTaken():
             exit_code, code = FAILURE, "home_taken"
         case StackFault():

@@ -13,13 +13,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.law.calendar import CHINA, civil_date
 from gateway.commands.reaching import no_such_case
-from workers.timekeeper import RPC_LIMIT, WAITING
-from workflows.contract import CLOCK, clock_id
+from workers.comparison import RPC_LIMIT, RUNNING, compare
 
 AGAIN_S: Final = 1.0  # Temporal lists clocks a little late, and a plan may be on its way
 SHOWN: Final = 20
 
-RUNNING: Final = f"WorkflowType = '{CLOCK}' AND ExecutionStatus = 'Running'"
 # set by the server after several failed workflow tasks in a row; ours are never meant to fail
 STUCK: Final = f"{RUNNING} AND TemporalReportedProblems IS NOT NULL"
 
@@ -135,11 +133,12 @@ class Kept:
     running: int
     without_clock: frozenset[UUID]
     without_duty: frozenset[UUID]
+    behind: frozenset[UUID]
     stuck: int | None
 
     @property
     def differing(self) -> frozenset[UUID]:
-        return self.without_clock | self.without_duty
+        return self.without_clock | self.without_duty | self.behind
 
     @property
     def right(self) -> bool:
@@ -157,25 +156,18 @@ async def kept(connection: asyncpg.Connection, client: Client) -> Kept:
         second.running,
         first.without_clock & second.without_clock,
         first.without_duty & second.without_duty,
+        first.behind & second.behind,
         second.stuck,
     )
 
 
 async def _look(connection: asyncpg.Connection, client: Client) -> Kept:
-    told = {row["matter_id"] for row in await connection.fetch(WAITING)}
-    prefix = clock_id("")
-    running = {
-        UUID(each.id.removeprefix(prefix))
-        async for each in client.list_workflows(RUNNING, page_size=1000, rpc_timeout=RPC_LIMIT)
-    }
-    rows = await connection.fetch(
-        "SELECT matter_id FROM views.clock_plan WHERE next_at IS NOT NULL"
-    )
-    waiting = {row["matter_id"] for row in rows}
+    found = await compare(connection, client)
     return Kept(
-        len(running),
-        frozenset(told - running),
-        frozenset(running - waiting),
+        len(found.shown),
+        found.without_clock,
+        found.without_duty,
+        found.behind,
         await _stuck(client),
     )
 

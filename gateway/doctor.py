@@ -15,18 +15,22 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 import domain
-from domain.law.calendar import civil_date, presumed
+from domain.law.calendar import CalendarEdition, WorkCalendar, civil_date, presumed
 from gateway.commands.reaching import database
 from gateway.commands.rules_in_force import rules_in_force
 from gateway.files import RulebookFault
 from gateway.rulebook import calendars
+from projections.calendars import released
 from workers.addresses import DatabaseAddress
 from workers.children import StackFault
 from workers.clock_worker import TASK_QUEUE
+from workers.search_attributes import registered
 from workers.settings import Settings
-from workers.store import PROJECTOR, READER, connect_as
+from workers.store import NOTIFIER, PROJECTOR, READER, connect_as
 
 LAG_ALLOWED = 1_000  # events the views may be behind while catching up
+TRIES_ALLOWED = 5  # of a delivery, which by then has failed for a quarter of a minute
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (who listens everywhere listens here)
 CALENDAR_EXPECTED_FROM_MONTH = 11  # notices have come between late October and early December
 
 
@@ -44,16 +48,19 @@ class Finding:
 
 async def examine(home: Path | None, only: str | None) -> list[Finding]:
     """Look at everything, or at one service of a deployment."""
-    findings = [] if only else [_python(), _packages(), *_rulebook(home)]
+    if only == "api":
+        return [await _api()]
+    findings = [] if only else [_python(), _packages(), _rulebook(home)]
     checks: dict[str, Callable[[DatabaseAddress], Awaitable[Finding]]] = {
         "follower": _follower,
         "timekeeper": _timekeeper,
+        "notifier": _notifier,
     }
     wanted = [only] if only else [*checks]
     try:
         async with database(home) as address:
             if not only:
-                findings += [await _roles(address), await _presumed(address)]
+                findings += [await _roles(address), *await _calendar(address)]
             findings += [await checks[name](address) for name in wanted if name in checks]
     except (OSError, StackFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         way_out = "请看 --home 或 RONGCUO_DATABASE_… 是否指对，PostgreSQL 是否在运行"
@@ -85,13 +92,32 @@ def _packages() -> Finding:
     )
 
 
-def _rulebook(home: Path | None) -> list[Finding]:
+def _rulebook(home: Path | None) -> Finding:
     try:
         book = rules_in_force(home=home)
     except RulebookFault as fault:
-        return [Finding("办法和日历", False, str(fault), "请按所说改正该文件")]
-    found = Finding("办法和日历", True, f"{len(book.policies)} 部办法")
-    return [found, _next_year(book.calendar.published_years)]
+        return Finding("办法和日历", False, str(fault), "请按所说改正该文件")
+    return Finding("办法和日历", True, f"{len(book.policies)} 部办法")
+
+
+async def _calendar(address: DatabaseAddress) -> list[Finding]:
+    """The calendar the days are counted with: what the program brings, and what was released."""
+    try:
+        brought = calendars()
+    except RulebookFault:
+        return []  # told of with the instruments
+    connection = await connect_as(READER, address)
+    try:
+        here = await released(connection)
+        published = brought.with_editions(here).published_years
+        return [
+            _next_year(published),
+            *_overtaken(brought, here),
+            await _presumed(connection, published),
+            await _being_applied(connection),
+        ]
+    finally:
+        await connection.close()
 
 
 def _next_year(published: tuple[int, ...]) -> Finding:
@@ -102,9 +128,23 @@ def _next_year(published: tuple[int, ...]) -> Finding:
         "放假通知",
         today.year in published,
         f"已有至 {max(published)} 年{missing}",
-        "国务院办公厅通知发布后，请录入日历",
+        "国务院办公厅通知发布后，请用 rongcuo calendar publish 录入",
         warning=late,
     )
+
+
+def _overtaken(brought: WorkCalendar, here: list[CalendarEdition]) -> list[Finding]:
+    """An edition released here that a newer program brings too, and tells otherwise."""
+    ours = {each.name: each for each in brought.editions}
+    differing = [
+        each.name
+        for each in here
+        if each.name in ours and [*each.days()] != [*ours[each.name].days()]
+    ]
+    if not differing:
+        return []
+    told = f"{'、'.join(differing)} 与程序自带的不同，现按发布的计算"
+    return [Finding("发布的日历", False, told, "请核对通知；发布有误的，另拟下一版（amend）")]
 
 
 async def _roles(address: DatabaseAddress) -> Finding:
@@ -113,7 +153,8 @@ async def _roles(address: DatabaseAddress) -> Finding:
     try:
         rows = await connection.fetch("""
             SELECT role, privilege FROM
-                unnest(ARRAY['rongcuo_writer', 'rongcuo_projector', 'rongcuo_reader']) AS role,
+                unnest(ARRAY['rongcuo_writer', 'rongcuo_projector', 'rongcuo_reader',
+                             'rongcuo_notifier']) AS role,
                 unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS privilege,
                 unnest(ARRAY['log.events', 'log.commands']) AS kept
             WHERE has_table_privilege(role, kept, privilege)
@@ -129,25 +170,35 @@ async def _roles(address: DatabaseAddress) -> Finding:
     )
 
 
-async def _presumed(address: DatabaseAddress) -> Finding:
+async def _presumed(connection: asyncpg.Connection, published: tuple[int, ...]) -> Finding:
     """Days presumed before a notice came that has come since: they never fall due until redated."""
-    try:
-        published = calendars().published_years
-    except RulebookFault as fault:
-        return Finding("推定的期限", False, str(fault), "请按所说改正该文件")
-    connection = await connect_as(READER, address)
-    try:
-        stale = await connection.fetchval(
-            "SELECT count(*) FROM views.due_list WHERE state = 'open' AND calendars && $1",
-            [presumed(year) for year in published],
-        )
-    finally:
-        await connection.close()
+    stale = await connection.fetchval(
+        "SELECT count(*) FROM views.due_list WHERE state = 'open' AND calendars && $1",
+        [presumed(year) for year in published],
+    )
     return Finding(
         "推定的期限",
         not stale,
         f"{stale} 项仍按通知发布前的日历" if stale else "没有该重算而未重算的",
         "请执行 rongcuo calendar redate",
+    )
+
+
+async def _being_applied(connection: asyncpg.Connection) -> Finding:
+    """Editions on their way: prepared and not released, released and not yet applied."""
+    rows = await connection.fetch(
+        "SELECT edition, state FROM views.calendar_editions"
+        " WHERE state IN ('prepared', 'released') ORDER BY edition"
+    )
+    told = [
+        f"{row['edition']} {'待发布' if row['state'] == 'prepared' else '正在重算'}" for row in rows
+    ]
+    return Finding(
+        "日历的发布",
+        True,
+        "、".join(told) or "没有待办的",
+        "请看 rongcuo calendar status；重算由 Temporal 进行，停着的请看 rongcuo clock status",
+        warning=bool(rows),
     )
 
 
@@ -187,12 +238,36 @@ async def _timekeeper(address: DatabaseAddress) -> Finding:
     )
 
 
+async def _notifier(address: DatabaseAddress) -> Finding:
+    connection = await connect_as(NOTIFIER, address)
+    try:
+        owed, failing = await connection.fetchrow(
+            """
+            SELECT (SELECT count(*) FROM notices.channel JOIN views.notices
+                        ON configured AND notices.position > collected_position)
+                   + count(*), count(*) FILTER (WHERE attempts > $1)
+            FROM notices.delivery JOIN notices.channel ON channel.name = delivery.channel
+            WHERE configured AND delivered_at IS NULL
+            """,
+            TRIES_ALLOWED,
+        ) or (0, 0)
+    finally:
+        await connection.close()
+    return Finding(
+        "通知",
+        not failing,
+        f"待送 {owed} 份，屡送不成 {failing} 份",
+        "请看 rongcuo notice list --undelivered 所列原因，改正后 rongcuo notice retry",
+    )
+
+
 async def _worker() -> Finding:
     settings = Settings()
     try:
         client = await Client.connect(
             settings.temporal_address, namespace=settings.temporal_namespace
         )
+        shown = await registered(client)
         described = await client.workflow_service.describe_task_queue(
             DescribeTaskQueueRequest(
                 namespace=settings.temporal_namespace,
@@ -203,5 +278,28 @@ async def _worker() -> Finding:
     except (RuntimeError, RPCError) as error:
         way_out = "请看 RONGCUO_TEMPORAL_ADDRESS 是否指对，Temporal 是否在运行"
         return Finding("Temporal", False, str(error), way_out, unreachable=True)
+    if shown.wrong:
+        return Finding("Temporal", False, shown.wrong)
+    if shown.absent:
+        names = "、".join(key.name for key in shown.absent)
+        way_out = "请启动 rongcuo serve worker 或 timekeeper，它们会登记"
+        return Finding("Temporal", False, f"检索属性 {names} 没有登记", way_out)
     pollers = len(described.pollers)
     return Finding("时钟工人", pollers > 0, f"{pollers} 个在值守", "请启动 rongcuo serve worker")
+
+
+async def _api() -> Finding:
+    """Whether it answers at all: what it thinks of the other parts is not its own health."""
+    import httpx2  # noqa: PLC0415 (only this check pays for it)
+
+    settings = Settings()
+    host = LOOPBACK.get(settings.api_host, settings.api_host)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.api_port}/healthz"
+    try:
+        async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
+            answer = await client.get(url)
+    except httpx2.HTTPError as error:
+        way_out = "请启动 rongcuo serve api，或看 RONGCUO_API_HOST、RONGCUO_API_PORT 是否指对"
+        return Finding("HTTP", False, f"{url} 没有应答：{error}", way_out, unreachable=True)
+    found = answer.status_code
+    return Finding("HTTP", answer.is_success, f"{url} 应答 {found}", "请看 serve api 的日志")

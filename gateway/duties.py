@@ -1,7 +1,7 @@
 """Duties explained: from which event, how counted, every day skipped or added, and why."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,20 +70,38 @@ def _duty(row: asyncpg.Record, calendar: WorkCalendar, now: datetime) -> dict[st
         on=civil_date(now),
     )
     told["overdue"] = row["state"] == State.OPEN and past
-    told["derivation"] = None
+    rest = row["remainder"] and Remainder.model_validate_json(row["remainder"])
+    found = counted_again(
+        start=row["start_on"],
+        amount=row["amount"],
+        unit=row["unit"] and TimeUnit(row["unit"]),
+        remainder=rest,
+        roll=row["roll"],
+        calendar=calendar.using(row["calendars"]),
+    )
     told["remainder"] = row["remainder"] and json.loads(row["remainder"])
-    if row["amount"] is not None:
-        told["derivation"] = derivation(_counted_again(row, calendar.using(row["calendars"])))
+    told["derivation"] = derivation(found) if found else None
     return told
 
 
-def _counted_again(row: asyncpg.Record, calendar: WorkCalendar) -> Period | Resumed:
-    """With the calendar it was counted with, so that the same day comes out."""
-    if row["remainder"]:
-        rest = Remainder.model_validate_json(row["remainder"])
-        return resume(row["start_on"], rest, calendar, roll=row["roll"])
-    unit = TimeUnit(row["unit"])
-    return period(row["start_on"], row["amount"], unit, calendar, roll=row["roll"])
+def counted_again(
+    *,
+    start: date,
+    amount: int | None,
+    unit: TimeUnit | None,
+    remainder: Remainder | None,
+    roll: bool,
+    calendar: WorkCalendar,
+) -> Period | Resumed | None:
+    """A duty's period, or what was left of it, from its start; None where it has no length.
+
+    Give the calendar it was counted with (`WorkCalendar.using`), so that the same day comes out.
+    """
+    if amount is None or unit is None:
+        return None
+    if remainder is not None:
+        return resume(start, remainder, calendar, roll=roll)
+    return period(start, amount, unit, calendar, roll=roll)
 
 
 def explanation(told: dict[str, Any]) -> list[str]:
@@ -104,7 +122,7 @@ def explanation(told: dict[str, Any]) -> list[str]:
     lines += day_lines(found)
     lines.append(f"  {told['due_on']} 届满；日历 {'、'.join(told['calendars']) or '未用到'}")
     if told["due_on"] != found["due_on"]:
-        lines.append(f"  （按现行日历为 {found['due_on']}，已定之日不提前）")
+        lines.append(f"  （所用日历算得 {found['due_on']}，已定之日不提前）")
     if not told["confirmed"]:
         lines.append("  （起点或时限未核实）")
     return lines

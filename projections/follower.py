@@ -19,8 +19,9 @@ from domain import registry
 from domain.aggregate import Aggregate
 from domain.obligations import Moment, moments
 from domain.tolerance.case import ToleranceCase
+from projections.rows import Recorded, Row, View
 from projections.schema import LIVE
-from projections.views import VIEWS, Recorded, Row, View
+from projections.views import VIEWS
 
 LOG_CHANNEL: Final = "rongcuo_log"
 PLANS_CHANNEL: Final = "rongcuo_plans"  # told when clock plans may have moved
@@ -275,8 +276,10 @@ class Follower:
             while not connection.is_closed():
                 woken.clear()
                 await self._drain(connection)
+                # not wait_for: before Python 3.12 it loses a cancellation that meets the waking
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), self._poll)
+                    async with asyncio.timeout(self._poll):
+                        await woken.wait()
         finally:
             connection.terminate()
 

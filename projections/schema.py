@@ -9,17 +9,18 @@ from projections.views import VIEWS
 
 LIVE = "views"
 ASIDE = "views_next"  # where a rebuild grows until it takes its place
+READERS = "rongcuo_reader, rongcuo_writer, rongcuo_notifier"  # who may read the views
 
 
 async def create_schema(connection: asyncpg.Connection, name: str) -> None:
     """Make the schema and what every follower needs in it; harmless where it is there."""
     await connection.execute(f"""
         CREATE SCHEMA IF NOT EXISTS {name} AUTHORIZATION rongcuo_projector;
-        GRANT USAGE ON SCHEMA {name} TO rongcuo_reader;
+        GRANT USAGE ON SCHEMA {name} TO {READERS};
         SET LOCAL ROLE rongcuo_projector;
         SET LOCAL search_path = {name};
         {_sql("_follower")}
-        GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO rongcuo_reader;
+        GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO {READERS};
         RESET ROLE;
     """)
 
@@ -29,7 +30,7 @@ async def create_table(connection: asyncpg.Connection, where: str, view: str) ->
         SET LOCAL ROLE rongcuo_projector;
         SET LOCAL search_path = {where};
         {_sql(view)}
-        GRANT SELECT ON {view} TO rongcuo_reader;
+        GRANT SELECT ON {view} TO {READERS};
         RESET ROLE;
     """)
 

@@ -6,12 +6,14 @@ from datetime import date
 from domain import obligations as duty
 from domain.accountability import proceeding
 from domain.aggregate import Aggregate, Event
+from domain.calendars import publication
 from domain.law.deadline_rules import Qualifier
 from domain.law.outcomes import Treatment
 from domain.law.policy import Recipient
 from domain.law.suspension import Remainder
 from domain.people import SYSTEM, Subject, SubjectKind
 from domain.registry import EVENTS
+from domain.reporting import periods
 from domain.tolerance import events, particulars
 from domain.tolerance.case import ToleranceCase
 from projections.words import (
@@ -51,6 +53,8 @@ def _told(event: Event, matter: Aggregate) -> str:
         return f"{event.organ.name}对{_labels(event.subjects)}启动问责程序（{event.number}）"
     if isinstance(matter, proceeding.AccountabilityProceeding):
         return _proceeding_told(event, matter)
+    if isinstance(matter, publication.CalendarBook | periods.ReportingBook):
+        return _book_told(event)
     if isinstance(matter, ToleranceCase):
         if isinstance(event, duty.ObligationOpened | duty.ObligationEvent):
             return _duty_told(event, matter)
@@ -73,6 +77,24 @@ def _proceeding_told(event: Event, matter: proceeding.AccountabilityProceeding) 
             return f"{labels}进入容错程序（{number}）"
         case proceeding.ToleranceReturned(case_number=number):
             return f"案件{number}的容错程序了结"
+    return event.term
+
+
+def _book_told(event: Event) -> str:
+    who = event.envelope.by.role
+    match event:
+        case publication.CalendarPrepared(edition=edition):
+            notice = f"（{edition.notice}）" if edition.notice else ""
+            return f"{who}拟定{edition.year}年日历第{edition.edition}版{notice}"
+        case publication.CalendarReturned(edition=name, explanation=why):
+            return f"{who}退回日历{name}：{why}"
+        case publication.CalendarReleased(edition=edition, prepared_by=preparer):
+            return f"{who}发布日历{edition.name}，由{preparer.role}拟定"
+        case publication.CalendarApplied(edition=name, looked_at=looked_at, digests=digests):
+            changed = sum(each.duties for each in digests)
+            return f"因日历{name}发布，核对{looked_at}件案件，重算期限{changed}项"
+        case periods.PeriodClosed(period=period, position=position):
+            return f"统计期{period.name}关账，所据为日志第{position}号以前"
     return event.term
 
 
@@ -336,8 +358,8 @@ def _duty_told(event: Event, case: ToleranceCase) -> str:  # noqa: C901, PLR0911
             until = f"延长至{_day(longer.due_on)}" if longer.due_on else "延长"
             why = event.explanation
             return f"经{by}批准，「{about}」的期限由{_day(was)}{until}：{why}"
-        case duty.ObligationRedated(obligation=again, was_due_on=was, kept=kept):
-            return _redated(about, again, was, kept=kept)
+        case duty.ObligationRedated():
+            return _redated(about, event)
         case duty.ObligationLapsed(because=because):
             return f"「{about}」的期限因{TERMS[because]}而终止"
         case duty.ObligationReminded(due_on=due_on):
@@ -356,10 +378,12 @@ def _duty_told(event: Event, case: ToleranceCase) -> str:  # noqa: C901, PLR0911
     return event.term
 
 
-def _redated(about: str, again: duty.Obligation, was: date, *, kept: bool) -> str:
+def _redated(about: str, event: duty.ObligationRedated) -> str:
+    again, was = event.obligation, event.was_due_on
     by = f"按{'、'.join(again.calendars)}日历重算" if again.calendars else "重算"
+    by = f"因日历{event.cause}发布，{by}" if event.cause else by
     unsure = "（推定）" if again.provisional else ""
-    if kept:
+    if event.kept:
         return f"「{about}」{by}会早于已定之日，仍至{_day(was)}届满{unsure}"
     if again.due_on is None or again.due_on == was:
         return f"「{about}」{by}，仍至{_day(was)}届满{unsure}"

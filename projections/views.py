@@ -1,36 +1,18 @@
 """What each view shows of a matter or of an event. Pure: rows out of values, no database here."""
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from domain.aggregate import Aggregate, Event
+from domain.aggregate import Aggregate
 from domain.obligations import moments
+from domain.reporting.periods import PeriodClosed
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.events import DeterminationEnded, SubjectDetermined
 from domain.tolerance.state import SubjectFile
+from projections.calendars import calendar_editions, redatings
+from projections.notices import notices
+from projections.rows import Recorded, Row, View, as_json
 from projections.sentences import sentence
-
-Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """An event with its place in the whole log."""
-
-    position: int
-    event: Event
-
-
-@dataclass(frozen=True)
-class View:
-    """A table: all rows of a matter made anew when it moves, or rows that an event adds."""
-
-    name: str
-    edition: int = 1  # raise it when the same events would give other rows
-    of_matter: Callable[[Aggregate, int], Iterator[Row]] | None = None
-    of_event: Callable[[Recorded, Aggregate], Iterator[Row]] | None = None
 
 
 def case_register(matter: Aggregate, _: int) -> Iterator[Row]:
@@ -51,7 +33,7 @@ def case_register(matter: Aggregate, _: int) -> Iterator[Row]:
         opened.on,
         matter.last_on,
         matter.version,
-        _json([_subject(file) for file in matter.files.values()]),
+        as_json([_subject(file) for file in matter.files.values()]),
     )
 
 
@@ -124,7 +106,7 @@ def due_list(matter: Aggregate, _: int) -> Iterator[Row]:
             duty.at_least,
             standing.counted,
             standing.extended,
-            _json(duty.remainder.model_dump()) if duty.remainder else None,
+            as_json(duty.remainder.model_dump()) if duty.remainder else None,
             standing.state.value,
             standing.closed_on,
             standing.reminded,
@@ -142,7 +124,7 @@ def clock_plan(matter: Aggregate, planned_at: int) -> Iterator[Row]:
     yield (
         matter.id,
         planned_at,
-        _json([{"key": each.key, "at": each.at.isoformat()} for each in waiting]),
+        as_json([{"key": each.key, "at": each.at.isoformat()} for each in waiting]),
         waiting[0].at if waiting else None,
     )
 
@@ -188,8 +170,20 @@ def determination_ends(recorded: Recorded, _: Aggregate) -> Iterator[Row]:
         yield recorded.position, event.originator_id, event.determination
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def closed_periods(recorded: Recorded, _: Aggregate) -> Iterator[Row]:
+    event = recorded.event
+    if isinstance(event, PeriodClosed):
+        period = event.period
+        yield (
+            recorded.position,
+            period.name,
+            period.kind.value,
+            period.first_day,
+            period.last_day,
+            event.position,
+            event.to_be_closed_on,
+            event.on,
+        )
 
 
 VIEWS = {
@@ -201,5 +195,9 @@ VIEWS = {
         View("clock_plan", of_matter=clock_plan),
         View("statistics", 2, of_event=statistics),
         View("determination_ends", of_event=determination_ends),
+        View("calendar_editions", of_matter=calendar_editions),
+        View("redatings", of_event=redatings),
+        View("closed_periods", of_event=closed_periods),
+        View("notices", of_event=notices),
     )
 }

@@ -113,8 +113,8 @@ def test_the_servers_of_temporal_and_its_tools_are_of_one_version(
 
 def test_nothing_is_published_beyond_this_machine(services: dict[str, Service]) -> None:
     published = {name: each["ports"] for name, each in services.items() if each.get("ports")}
-    assert published.keys() == {"temporal-ui"}
-    assert {port["host_ip"] for port in published["temporal-ui"]} == {"127.0.0.1"}
+    assert published.keys() == {"temporal-ui", "api"}
+    assert {port["host_ip"] for ports in published.values() for port in ports} == {"127.0.0.1"}
     assert not any("network_mode" in service for service in services.values())
 
 
@@ -138,9 +138,10 @@ def test_the_manual_makes_every_secret_and_keeps_them_to_their_owner(
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert (folder / ".gitignore").read_text("utf-8") == "*\n"
     passwords = {file.read_text("utf-8") for file in folder.glob("*_password")}
-    assert len(passwords) == len(made) - 1
+    assert len(passwords) == len(made) - 2
     assert all(re.fullmatch("[0-9a-f]{48}", password) for password in passwords)
     assert len(Keys.kept_in(folder / "temporal_keys").keys["k1"]) == 32
+    assert re.fullmatch("[0-9a-f]{64}", (folder / "notices_secret").read_text("utf-8"))
 
 
 def test_our_services_are_confined(services: dict[str, Service]) -> None:
@@ -161,12 +162,16 @@ def test_each_service_is_given_the_password_of_its_own_role_only(
         "migrate": "events_admin_password",
         "follower": "events_projector_password",
         "timekeeper": "events_projector_password",
+        "notifier": "events_notifier_password",
         "worker": "events_writer_password",
+        "api": "events_reader_password",
         "desk": "events_reader_password",
     }
     with_keys = {name for name, each in held.items() if "temporal_keys" in each}
-    assert with_keys == {"worker", "timekeeper"}
-    assert {len(each) for each in held.values()} == {1, 2}
+    assert with_keys == {"worker", "timekeeper", "notifier"}
+    with_secret = {name for name, each in held.items() if "rongcuo_notices_secret" in each}
+    assert with_secret == {"notifier"}
+    assert {name for name, each in held.items() if len(each) > 2} == {"notifier"}
 
 
 def test_a_secret_is_a_setting_and_settings_have_the_names_used(
@@ -179,6 +184,15 @@ def test_a_secret_is_a_setting_and_settings_have_the_names_used(
     known = {f"RONGCUO_{name.upper()}" for name in Settings.model_fields}
     for _, service in ours(services):
         assert service["environment"].keys() <= known
+
+
+def test_the_notifier_can_write_where_it_is_told_to_and_nobody_else_can(
+    services: dict[str, Service],
+) -> None:
+    folder = services["notifier"]["environment"]["RONGCUO_NOTICES_FOLDER"]
+    assert folder == "/notices"
+    assert "install -d -o 10001 -g 10001 -m 0700 /notices" in (ROOT / "Dockerfile").read_text()
+    assert {name for name, _ in ours(services) if services[name].get("volumes")} == {"notifier"}
 
 
 def test_every_command_it_runs_exists(services: dict[str, Service]) -> None:
@@ -197,9 +211,9 @@ def test_services_start_after_what_they_need(services: dict[str, Service]) -> No
             once = "service_completed_successfully" if runs_once(services[needed]) else None
             assert how["condition"] == (once or "service_healthy"), (name, needed)
     assert services["roles"]["depends_on"].keys() == {"migrate"}
-    for name in ("follower", "worker", "timekeeper"):
+    for name in ("follower", "worker", "timekeeper", "notifier", "api"):
         assert "roles" in services[name]["depends_on"], name
-    for name in ("worker", "timekeeper"):
+    for name in ("worker", "timekeeper", "notifier"):
         assert "temporal-namespace" in services[name]["depends_on"], name
 
 
@@ -210,14 +224,15 @@ def test_the_log_and_temporal_do_not_meet(
         network: {name for name, service in services.items() if network in service["networks"]}
         for network in deployment["networks"]
     }
-    assert on["events"] & on["temporal"] == {"worker", "timekeeper"}
+    assert on["events"] & on["temporal"] == {"worker", "timekeeper", "notifier", "api"}
     assert not on["events"] & on["temporal-store"]
-    assert on["console"] == {"temporal-ui"}
+    assert on["console"] == {"temporal-ui", "api"}
+    assert on["outside"] == {"notifier"}
     inside = {name for name, told in deployment["networks"].items() if told.get("internal")}
     assert inside == {"events", "temporal", "temporal-store"}
 
 
-async def test_the_three_roles_log_in_with_the_passwords_of_the_secrets(
+async def test_the_four_roles_log_in_with_the_passwords_of_the_secrets(
     services: dict[str, Service], place: Path, postgres: EmbeddedPostgres
 ) -> None:
     address = await postgres.create_database("test_compose")
@@ -239,7 +254,7 @@ async def test_the_three_roles_log_in_with_the_passwords_of_the_secrets(
         "SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE 'rongcuo_%' AND rolcanlogin"
     )
     await connection.close()
-    assert len(stored) == 3
+    assert len(stored) == 4
     for role, verifier in stored:
         secret = place / "secrets" / f"{role.replace('rongcuo', 'events')}_password"
         assert _opens(secret.read_text("utf-8"), verifier), role

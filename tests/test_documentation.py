@@ -9,11 +9,13 @@ import pytest
 from domain import obligations, people
 from domain.accountability import proceeding
 from domain.aggregate import Act
+from domain.calendars import publication
 from domain.law import deadline_rules, outcomes, periods, policy, situations, status_periods
 from domain.law.deadline_rules import DeadlineRule
 from domain.law.policy import Policy
 from domain.refusals import Code
 from domain.registry import EVENTS
+from domain.reporting import periods as reporting
 from domain.tolerance import acts, particulars, state
 from gateway.cli import app
 from gateway.scenarios import ActTold, DutyExpected, Expected, Scenario
@@ -21,7 +23,7 @@ from projections.words import STANDINGS
 from workers.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-ACTS: tuple[type[Act], ...] = (*proceeding.ACTS, *acts.ACTS)
+ACTS: tuple[type[Act], ...] = (*proceeding.ACTS, *acts.ACTS, *publication.ACTS)
 
 
 def document(name: str) -> str:
@@ -40,7 +42,8 @@ def test_every_stage_and_every_standing_stands_in_the_life_of_a_case() -> None:
 
 
 def test_the_life_of_a_case_names_no_event_that_does_not_exist() -> None:
-    told = set(re.findall(r"`((?:tolerance|obligation|accountability)\.[\w-]+)`", _life()))
+    kinds = "|".join({event.name().partition(".")[0] for event in EVENTS.values()})
+    told = set(re.findall(rf"`((?:{kinds})\.[\w-]+)`", _life()))
     assert told == {event.name() for event in EVENTS.values()}
 
 
@@ -86,6 +89,8 @@ def test_every_event_has_its_word_in_the_glossary() -> None:
         state.Standing,
         state.Answer,
         proceeding.Screening,
+        publication.EditionStage,
+        reporting.PeriodKind,
         people.SubjectKind,
         people.OrganKind,
         people.OrganLevel,

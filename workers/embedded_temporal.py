@@ -32,10 +32,11 @@ VERSION = re.compile(r"(CLI|Server|UI) (\d[\w.-]*)")
 
 
 class EmbeddedTemporal:
-    """One server on one home's files."""
+    """One server on one home's files; at a free port unless told which."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, port: int | None = None) -> None:
         self._home = home
+        self._port = port
         self._database = home.temporal / "temporal.db"
         self._child: Child | None = None
         self._ports = (0, 0)
@@ -128,7 +129,8 @@ class EmbeddedTemporal:
         raise child.fault(f"未能启动（{self._home.temporal} 里只有时钟，删除后会由事件库重建）")
 
     def _spawn(self, binary: Path, lock: int) -> Child:
-        self._ports = _free_ports()
+        first, second = _free_ports()
+        self._ports = (self._port or first, second)
         child = start_child(
             "Temporal",
             [

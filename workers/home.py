@@ -58,6 +58,10 @@ class Home:
     def keys(self) -> Path:
         return self.path / "keys"
 
+    @property
+    def notices(self) -> Path:  # made with the first notice
+        return self.path / "notices"
+
     def prepare(self) -> None:
         """Create what is missing; change the mode of nothing that was there."""
         passable = 0o711 if os.geteuid() == 0 else 0o700

@@ -5,12 +5,16 @@ In a container a setting may also be a file of that name in /run/secrets, as pas
 
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import NonNegativeInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workers.addresses import DatabaseAddress
 
 SECRETS = Path("/run/secrets")
+
+
+class SettingFault(Exception):  # noqa: N818 (said to people)
+    """A setting cannot be meant as it stands: the message names it and how it is written."""
 
 
 class Settings(BaseSettings):
@@ -33,6 +37,13 @@ class Settings(BaseSettings):
     temporal_address: str = ""
     temporal_namespace: str = "default"
     temporal_keys: Path | None = None
+    api_host: str = "127.0.0.1"
+    api_port: int = 8421
+    notices_folder: Path | None = None
+    notices_webhook: str = ""
+    notices_secret: SecretStr | None = None  # what the webhook's calls are signed with
+    quiet_hours: str = ""  # 22:00-07:00
+    closing_delay: NonNegativeInt = 0  # days after a period's last one until it is closed
 
     @property
     def database(self) -> DatabaseAddress | None:

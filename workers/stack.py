@@ -1,7 +1,7 @@
 """The whole stack in one process: PostgreSQL and Temporal as children, our engines as tasks.
 
 Start order: PostgreSQL, migrations, follower (acts and reads work from here), Temporal, worker,
-timekeeper with its sweeper. Stop order is the reverse.
+timekeeper with its sweeper, notifier. Stop order is the reverse.
 """
 
 import asyncio
@@ -18,12 +18,26 @@ import asyncpg
 
 from projections.follower import Follower
 from workers.addresses import DatabaseAddress
+from workers.channels import Outlets
+from workers.chores import Chores, chores_worker
 from workers.clock_worker import clock_worker, connect
 from workers.codec import Keys
 from workers.embedded_postgres import EmbeddedPostgres
 from workers.embedded_temporal import EmbeddedTemporal
 from workers.home import Home, HomeLock
-from workers.store import PROJECTOR, READER, connect_as, open_store, prepared, stack_note
+from workers.notifier import Notifier, notice_worker
+from workers.outbox import Outbox
+from workers.search_attributes import ensure
+from workers.store import (
+    NOTIFIER,
+    PROJECTOR,
+    READER,
+    WRITER,
+    connect_as,
+    open_store,
+    prepared,
+    stack_note,
+)
 from workers.timekeeper import Timekeeper
 from workflows.clock import Clock, SystemClock
 from workflows.office import Office, Rulebook
@@ -57,6 +71,9 @@ async def running(
     rulebook: Rulebook,
     clock: Clock | None = None,
     usable: Callable[[Stack], None] = lambda _stack: None,
+    closing_delay: int = 0,
+    *,
+    outlets: Outlets | None = None,
 ) -> AsyncIterator[Stack]:
     """Run everything on one home for the length of the block.
 
@@ -86,10 +103,20 @@ async def running(
         parts.push_async_callback(temporal.stop)
         engines.start(_stand_by(temporal))
         client = await connect(temporal.address, Keys.kept_in(home.keys / "temporal.json"))
+        await ensure(client)
         worker = clock_worker(client, office, grace=GRACE)
         await parts.enter_async_context(worker)
+        reading = partial(connect_as, WRITER, address)
+        chores = chores_worker(client, office, reading, closing_delay=closing_delay, grace=GRACE)
+        await parts.enter_async_context(chores)
         stack.timekeeper = Timekeeper(partial(connect_as, PROJECTOR, address), client, clock)
         engines.start(stack.timekeeper.run())
+        engines.start(Chores(reading, client).run())
+        if outlets is not None and outlets.channels:
+            notifying = partial(connect_as, NOTIFIER, address)
+            outbox = Outbox(notifying, outlets)
+            await parts.enter_async_context(notice_worker(client, outbox, grace=GRACE))
+            engines.start(Notifier(notifying, client, outbox).run())
         parts.enter_context(_announced(stack))
         yield stack
 

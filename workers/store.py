@@ -18,6 +18,7 @@ from workflows.event_store import EventStore
 
 DATABASE = "rongcuo"
 WRITER, PROJECTOR, READER = "rongcuo_writer", "rongcuo_projector", "rongcuo_reader"
+NOTIFIER = "rongcuo_notifier"
 
 
 def open_store(address: DatabaseAddress, role: str = WRITER) -> EventStore:

@@ -1,7 +1,8 @@
 """Tells Temporal what to wait for, and makes sure that it does.
 
 Every matter whose plan has moved gets the whole plan again; sending twice changes nothing. The
-sweeper compares both sides, so that a wiped Temporal has every clock back within a minute.
+sweeper compares both sides, so that a wiped Temporal has every clock back within a minute, and one
+restored from a backup has its clocks on the newest plans.
 """
 
 import asyncio
@@ -9,24 +10,38 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 from uuid import UUID
 
 import asyncpg
 import structlog
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from projections.follower import PLANS_CHANNEL
 from workers.clock_worker import TASK_QUEUE
+from workers.comparison import RPC_LIMIT, compare
+from workers.search_attributes import ensure
 from workflows.clock import Clock
-from workflows.contract import CLOCK, FOLLOW_PLAN, ClockState, Moment, Plan, clock_id
+from workflows.contract import (
+    CLOCK,
+    FOLLOW_PLAN,
+    ClockState,
+    Moment,
+    Plan,
+    Rank,
+    clock_id,
+    shown,
+)
 
 LEADER: Final = 0x726F6E67637502  # one timekeeper at a time; a second waits
 AT_ONCE: Final = 16
-RPC_LIMIT: Final = timedelta(seconds=5)
+NO_MATTER: Final = "事件库里没有这件事项"  # why a clock was terminated, for those who find it
 log = structlog.get_logger()
 
 BEHIND: Final = """
@@ -38,7 +53,8 @@ BEHIND: Final = """
             WHEN plan.next_at IS NULL THEN plan.version > sent.version -- only to end a clock
             ELSE (coalesce(sent.jump, 0), coalesce(sent.version, 0)) < ($1::bigint, plan.version)
           END
-    ORDER BY plan.next_at NULLS LAST, plan.matter_id
+    -- a clock that is missing before one that is only to hear of what it has called itself
+    ORDER BY coalesce(sent.version, 0) > 0, plan.next_at NULLS LAST, plan.matter_id
     LIMIT 200
 """
 SENT: Final = """
@@ -52,23 +68,27 @@ FAILED: Final = """
     VALUES ($1, 1, clock_timestamp() + interval '0.2 s', $2)
     ON CONFLICT (matter_id) DO UPDATE SET
         attempts = sent.attempts + 1, last_error = excluded.last_error,
-        next_try = clock_timestamp() + least(power(2, sent.attempts) * 0.2, 30) * interval '1 s'
+        next_try = clock_timestamp()
+            + least(power(2, least(sent.attempts, 30)) * 0.2, 30) * interval '1 s'
 """
-WAITING: Final = """
-    SELECT matter_id FROM views.clock_plan JOIN clocks.sent USING (matter_id)
-    WHERE next_at IS NOT NULL AND sent.version >= clock_plan.version
+FORGET: Final = """
+    INSERT INTO clocks.sent AS sent (matter_id) SELECT unnest($1::uuid[])
+    ON CONFLICT (matter_id) DO UPDATE SET version = 0, next_try = '-infinity'
 """
-FORGET: Final = (
-    "UPDATE clocks.sent SET version = 0, next_try = '-infinity' WHERE matter_id = ANY($1)"
-)
+UNHEARD_OF: Final = """
+    SELECT id FROM unnest($1::uuid[]) AS id
+    WHERE NOT EXISTS (SELECT FROM views.clock_plan WHERE matter_id = id)
+      AND NOT EXISTS (SELECT FROM log.events WHERE originator_id = id)
+"""
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What the sweeper found: duties without a clock, and clocks without a duty."""
+    """What was found: duties without a clock, clocks without a duty, clocks on an older plan."""
 
     without_clock: int
     without_duty: int
+    behind: int = 0
 
 
 class Timekeeper:
@@ -87,6 +107,8 @@ class Timekeeper:
         self._poll = poll
         self._sweep_every = sweep_every
         self._woken = asyncio.Event()
+        self._told_before: dict[UUID, Rank] | None = None  # at the sweep before
+        self._seen: dict[UUID, int] = {}  # in how many sweeps on end a clock was not as it should
 
     def wake(self) -> None:
         self._woken.set()
@@ -108,18 +130,30 @@ class Timekeeper:
             await connection.execute("SELECT pg_advisory_lock($1)", LEADER)
             await connection.add_listener(PLANS_CHANNEL, lambda *_: self.wake())
             connection.add_termination_listener(lambda _: self.wake())
-            sweep_at = 0.0
+            loop, sweep_at = asyncio.get_running_loop(), 0.0
             while not connection.is_closed():
                 self._woken.clear()
-                if asyncio.get_running_loop().time() >= sweep_at:
-                    await self.sweep(connection)
-                    sweep_at = asyncio.get_running_loop().time() + self._sweep_every
-                while await self.send(connection):
+                if loop.time() >= sweep_at:
+                    await ensure(self._client)  # a wiped Temporal knows nothing of what they show
+                    sweep_at = loop.time() + await self._sweep_again_in(connection)
+                # plans that never cease to move must not keep the sweeper from its turn
+                while await self.send(connection) and loop.time() < sweep_at:
                     pass
+                # not wait_for: before Python 3.12 it loses a cancellation that meets the waking
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._poll)
+                    async with asyncio.timeout(self._poll):
+                        await self._woken.wait()
         finally:
             connection.terminate()
+
+    async def _sweep_again_in(self, connection: asyncpg.Connection) -> float:
+        """Sweep; a Temporal too busy to list its clocks must not keep plans from being sent."""
+        try:
+            await self.sweep(connection)
+        except RPCError as error:
+            log.warning("not_swept", error=repr(error))
+            return self._poll
+        return self._sweep_every
 
     async def send(self, connection: asyncpg.Connection) -> int:
         """Send the plans that are behind; return how many went through. Call again until none."""
@@ -136,13 +170,14 @@ class Timekeeper:
         ]
         turn = asyncio.Semaphore(AT_ONCE)
         answers = await asyncio.gather(*(self._tell(plan, turn) for plan in plans))
-        for plan, trouble in zip(plans, answers, strict=True):
-            matter_id = UUID(plan.matter_id)
-            if trouble is None:
-                await connection.execute(SENT, matter_id, plan.version, plan.jump)
-            else:
-                log.warning("plan_not_sent", matter=plan.matter_id, error=trouble)
-                await connection.execute(FAILED, matter_id, trouble)
+        async with connection.transaction():  # one commit for all of them
+            for plan, trouble in zip(plans, answers, strict=True):
+                matter_id = UUID(plan.matter_id)
+                if trouble is None:
+                    await connection.execute(SENT, matter_id, plan.version, plan.jump)
+                else:
+                    log.warning("plan_not_sent", matter=plan.matter_id, error=trouble)
+                    await connection.execute(FAILED, matter_id, trouble)
         return answers.count(None)
 
     async def _tell(self, plan: Plan, turn: asyncio.Semaphore) -> str | None:
@@ -162,6 +197,7 @@ class Timekeeper:
             ClockState(plan=plan),
             id=clock_id(plan.matter_id),
             task_queue=TASK_QUEUE,
+            search_attributes=TypedSearchAttributes([*shown(plan)]),
             start_signal=FOLLOW_PLAN,
             start_signal_args=[plan],
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -181,27 +217,46 @@ class Timekeeper:
     async def sweep(self, connection: asyncpg.Connection) -> Swept:
         """Compare both sides; what differs is sent again.
 
-        Temporal lists a new clock a little late: a false alarm only sends a plan twice.
+        Temporal lists what has changed a little late, so a clock is behind only if it follows an
+        older plan than was sent before the last sweep; a false alarm only sends a plan twice.
         """
-        believed = {row["matter_id"] for row in await connection.fetch(WAITING)}
-        running = await self._running()
-        silent, idle = believed - running, running - await self._planned(connection)
-        if silent or idle:
-            log.warning("clocks_swept", without_clock=len(silent), without_duty=len(idle))
-            await connection.execute(FORGET, [*silent, *idle])
-        return Swept(len(silent), len(idle))
+        found = await compare(connection, self._client)
+        if found.strangers:
+            log.warning("clocks_by_other_ids", ids=found.strangers)
+        silent, idle = found.without_clock, found.without_duty
+        told_before = found.told if self._told_before is None else self._told_before
+        behind, self._told_before = found.behind_since(told_before), found.told
+        if silent or idle or behind:
+            log.warning(
+                "clocks_swept",
+                without_clock=len(silent),
+                without_duty=len(idle),
+                behind=len(behind),
+            )
+        unheard_of = await self._terminate_unheard_of(connection, idle)
+        again = self._due_again((idle - unheard_of) | behind)
+        await connection.execute(FORGET, [*silent, *again])
+        return Swept(len(silent), len(idle), len(behind))
 
-    async def _running(self) -> set[UUID]:
-        query = f"WorkflowType = '{CLOCK}' AND ExecutionStatus = 'Running'"
-        prefix = clock_id("")
-        return {
-            UUID(each.id.removeprefix(prefix))
-            async for each in self._client.list_workflows(query, page_size=1000)
-        }
+    def _due_again(self, differing: frozenset[UUID]) -> set[UUID]:
+        """At the first sweep that finds them so, the second, the fourth, the eighth …
 
-    @staticmethod
-    async def _planned(connection: asyncpg.Connection) -> set[UUID]:
-        rows: list[Any] = await connection.fetch(
-            "SELECT matter_id FROM views.clock_plan WHERE next_at IS NOT NULL"
-        )
-        return {row["matter_id"] for row in rows}
+        A clock that is stuck takes no plan, and Temporal takes only so many for one clock.
+        """
+        self._seen = {each: self._seen.get(each, 0) + 1 for each in differing}
+        return {each for each, times in self._seen.items() if times.bit_count() == 1}
+
+    async def _terminate_unheard_of(
+        self, connection: asyncpg.Connection, idle: frozenset[UUID]
+    ) -> frozenset[UUID]:
+        """End clocks of matters that are not in the log, and so will never have a plan."""
+        rows = await connection.fetch(UNHEARD_OF, [*idle])
+        unheard_of = frozenset(row["id"] for row in rows)
+        for matter_id in unheard_of:
+            handle = self._client.get_workflow_handle(clock_id(str(matter_id)))
+            try:
+                await handle.terminate(reason=NO_MATTER, rpc_timeout=RPC_LIMIT)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+        return unheard_of

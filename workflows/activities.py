@@ -1,4 +1,4 @@
-"""The one thing a clock may ask for: that time be called in the office."""
+"""What Temporal may ask of the office: that time be called, and that periods be closed."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.refusals import Code, Refusal
-from workflows.contract import CALL_TIME, Called, CallTime
+from workflows.contract import CALL_TIME, CLOSE_PERIODS, Called, CallTime
 from workflows.office import Office
 
 
@@ -22,3 +22,13 @@ class ClockActivities:
         except Refusal as refusal:
             lasting = refusal.code is not Code.BUSY
             raise ApplicationError(refusal.code, non_retryable=lasting) from None
+
+
+class ClosingActivities:
+    def __init__(self, office: Office, delay: int) -> None:
+        self._office = office
+        self._delay = delay  # days after a period's last one
+
+    @activity.defn(name=CLOSE_PERIODS)
+    def close_periods(self) -> int:
+        return len(self._office.close_periods(self._delay))

@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         ClockState,
         Moment,
         Plan,
+        shown,
     )
 
 PATIENCE = timedelta(minutes=3)  # how long one moment may be tried before the others go on
@@ -32,7 +33,7 @@ EARLY = timedelta(seconds=1)  # the office's clock is a little behind ours
 class CaseClock:
     @workflow.init
     def __init__(self, state: ClockState) -> None:
-        self.plan = state.plan
+        self.plan = self.showing = state.plan
         self.held = dict(state.held)
         self.called = state.called
         self.moved = False
@@ -52,6 +53,7 @@ class CaseClock:
         """Wait and call until nothing is left to wait for; return how many calls were recorded."""
         while self.plan.moments:
             self.moved = False  # before looking, so that no move is missed
+            self.show_plan()
             if workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(self.standing())
@@ -59,6 +61,14 @@ class CaseClock:
             if not await self.moved_before(self.wakes_at(moment)):
                 await self.call(moment)
         return self.called
+
+    def show_plan(self) -> None:
+        """Let whoever lists clocks see which plan is followed; once for each plan."""
+        if self.plan is not self.showing and workflow.patched("plan-shown"):
+            workflow.upsert_search_attributes(
+                [each.key.value_set(each.value) for each in shown(self.plan)]
+            )
+        self.showing = self.plan
 
     def wakes_at(self, moment: Moment) -> datetime:
         """The server's instant for a legal moment, later while the moment is held."""

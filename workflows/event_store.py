@@ -7,6 +7,7 @@ would orphan history when a file moves), its table lock (it stalls behind vacuum
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -157,6 +158,20 @@ class EventStore(Application[UUID]):
     def construct_recorder(self) -> ApplicationRecorder:
         factory = cast("PostgresFactory", self.factory)
         return LogRecorder(factory.datastore, events_table_name="events")
+
+    def version_of(self, matter_id: UUID) -> int:
+        """The version of a matter's latest event; 0 where there is none."""
+        latest = self.recorder.select_events(matter_id, desc=True, limit=1)
+        return latest[0].originator_version if latest else 0
+
+    def end(self) -> int:
+        """The position of the last event stored; 0 in an empty log."""
+        return self.recorder.max_notification_id() or 0
+
+    def first_day(self) -> date | None:
+        """The day on which the first event of the log took effect; None in an empty log."""
+        first = self.recorder.select_notifications(start=1, limit=1)
+        return EventMapper().to_domain_event(first[0]).on if first else None
 
     def recorded(self, key: str) -> tuple[bytes, Receipt] | None:
         """What was stored under a command key; None when nothing was."""

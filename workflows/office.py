@@ -6,6 +6,8 @@ how they ask.
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Protocol, TypeVar
@@ -20,22 +22,31 @@ from domain.accountability.proceeding import (
     proceeding_id,
 )
 from domain.aggregate import Act, Aggregate, Order, Request
-from domain.law.calendar import civil_date
+from domain.calendars.publication import CALENDAR_BOOK, CalendarBook, HandlerDigest
+from domain.law.calendar import WorkCalendar, civil_date
 from domain.law.rules import Rules
 from domain.obligations import ObligationRedated, moments
 from domain.people import SYSTEM
 from domain.refusals import Code, Refusal
+from domain.reporting.periods import REPORTING_BOOK, PeriodClosed, ReportingBook
 from domain.tolerance.acts import Opening, Repin
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.particulars import Matter as MatterTold
 from domain.tolerance.state import case_id
+from workflows.calendar_in_force import CalendarInForce
 from workflows.clock import Clock
 from workflows.contract import Called, Moment, Plan
 from workflows.event_store import Command, EventStore, KeyTaken, Receipt, VersionConflict
 
 
 class Rulebook(Protocol):
-    """Where the office finds the rules of an instrument; both raise Refusal when there are none."""
+    """Where the office finds the rules of an instrument; both raise Refusal when there are none.
+
+    Its calendar is that of the program; what was released in the store is laid over it here.
+    """
+
+    @property
+    def calendar(self) -> WorkCalendar: ...
 
     def __call__(self, name: str) -> Rules:
         """The rules of an edition, or of an instrument's newest."""
@@ -58,6 +69,7 @@ class Office:
         self._store = store
         self._rulebook = rulebook
         self._clock = clock
+        self._released = CalendarInForce(store)
 
     def open_accountability(self, act: OpenAccountability, request: Request) -> Receipt:
         """启动问责程序. Raises Refusal; the receipt says where it was stored."""
@@ -91,7 +103,7 @@ class Office:
                 accountability_on=told.matter.opened_on,
                 applied_on=order.on,
             )
-            case.perform(told, order, rules)
+            case.perform(told, order, self._today(rules))
             return self._referral(case, order, was_open=False)
 
         return self._once(
@@ -118,7 +130,7 @@ class Office:
                 )
             was_open = case.is_open
             edition = act.policy if isinstance(act, Repin) else case.policy
-            case.perform(act, order, self._rulebook(edition))
+            case.perform(act, order, self._rules(edition))
             return self._referral(case, order, was_open=was_open)
 
         return self._once(request, act, matter_id, ToleranceCase, take)
@@ -144,17 +156,47 @@ class Office:
             return Called(recorded=recorded, plan=self._plan(case))
         raise _busy("办理到期事项")
 
-    def redate(self, matter_id: UUID) -> tuple[ObligationRedated, ...]:
+    def on_calendar(self, act: Act, request: Request) -> Receipt:
+        """Prepare, return or release an edition of the calendar. Raises Refusal."""
+
+        def take(book: CalendarBook, order: Order) -> Sequence[Aggregate]:
+            book.perform(act, order, self.calendar())
+            return ()
+
+        return self._once(request, act, CALENDAR_BOOK, CalendarBook, take)
+
+    def calendar(self) -> WorkCalendar:
+        """The calendar in force: what the program brings, and what was released here."""
+        return self._released.over(self._rulebook.calendar)
+
+    def calendar_applied(
+        self, edition: str, looked_at: int, digests: Sequence[HandlerDigest]
+    ) -> bool:
+        """Take down that a released edition has reached every open day; False when it was known."""
+        now = self._clock.now()
+        order = Order(key=f"applied:{edition}", by=SYSTEM, on=civil_date(now), now=now)
+        for _ in range(ATTEMPTS):
+            book = self._load(CALENDAR_BOOK, CalendarBook)
+            if not book.apply_edition(edition, looked_at, digests, order):
+                return False
+            with suppress(VersionConflict, KeyTaken):
+                self._store.save(book, command=_command(order, CALENDAR_BOOK))
+                return True
+        raise _busy("记下期限重算完毕")
+
+    def redate(self, matter_id: UUID, edition: str | None = None) -> tuple[ObligationRedated, ...]:
         """Count the open days of a case anew by the calendar as it is now; what has changed.
 
-        A day that has already been moved stays as it is, so that asking again does no harm.
+        `edition`: the released one that is the cause; null when the program brought it. A day that
+        has already been moved stays as it is, so that asking again does no harm.
         """
         now = self._clock.now()
+        cause = self._load(CALENDAR_BOOK, CalendarBook).cause(edition) if edition else None
         for _ in range(ATTEMPTS):
             case = self.case(matter_id)
             key = f"redate:{matter_id}:{case.version}"
-            order = Order(key=key, by=SYSTEM, on=civil_date(now), now=now)
-            case.redate(order, self._rulebook(case.policy))
+            order = Order(key=key, by=SYSTEM, on=civil_date(now), now=now, causation_id=cause)
+            case.redate(order, self._rules(case.policy), edition)
             changed = tuple(each for each in case.pending if isinstance(each, ObligationRedated))
             if changed:
                 try:
@@ -163,6 +205,29 @@ class Office:
                     continue
             return changed
         raise _busy("重算期限")
+
+    def close_periods(self, delay: int = 0) -> tuple[PeriodClosed, ...]:
+        """Close the reporting periods whose day has come; asking again closes nothing twice.
+
+        They begin with the one in which the first event of the log took effect.
+        """
+        now = self._clock.now()
+        for _ in range(ATTEMPTS):
+            since, position = self._store.first_day(), self._store.end()
+            if since is None:
+                return ()
+            book = self._load(REPORTING_BOOK, ReportingBook)
+            key = f"close:{civil_date(now)}:{book.version}"
+            order = Order(key=key, by=SYSTEM, on=civil_date(now), now=now)
+            book.close(since, position, delay, order)
+            closed = tuple(each for each in book.pending if isinstance(each, PeriodClosed))
+            if closed:
+                try:
+                    self._store.save(book, command=_command(order, REPORTING_BOOK))
+                except (VersionConflict, KeyTaken):
+                    continue
+            return closed
+        raise _busy("统计期关账")
 
     def case(self, matter_id: UUID) -> ToleranceCase:
         """The case as it stands now. Raises Refusal when there is none."""
@@ -176,6 +241,13 @@ class Office:
 
     def plan(self, matter_id: UUID) -> Plan:
         return self._plan(self.case(matter_id))
+
+    def _rules(self, name: str) -> Rules:
+        return self._today(self._rulebook(name))
+
+    def _today(self, rules: Rules) -> Rules:
+        """The same rules with the calendar in force."""
+        return replace(rules, calendar=self._released.over(rules.calendar))
 
     def _plan(self, case: ToleranceCase) -> Plan:
         return Plan(
@@ -224,7 +296,13 @@ class Office:
             if earlier is not None:
                 return _replay(earlier, command, act.label)
             matter = self._load(matter_id, kind)
-            others = take(matter, Order(**{**dict(request), "now": self._clock.now()}))
+            seen = matter.version
+            try:
+                others = take(matter, Order(**{**dict(request), "now": self._clock.now()}))
+            except Refusal:
+                if self._store.version_of(matter_id) == seen:
+                    raise
+                continue  # what it was refused on is no more
             try:
                 recordings = self._store.save(matter, *others, command=command)
             except (VersionConflict, KeyTaken):

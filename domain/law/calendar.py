@@ -77,6 +77,12 @@ class CalendarEdition(Value):
     def name(self) -> str:
         return f"{self.year}.{self.edition}"
 
+    @property
+    def reach(self) -> tuple[date, date]:
+        """The first and the last day of which it decides."""
+        named = {day for days in self.holidays.values() for day in days}
+        return min(date(self.year, 1, 1), *named, *self.working_weekends), date(self.year, 12, 31)
+
     @model_validator(mode="after")
     def _says_what_a_notice_can_say(self) -> Self:
         off = {day for days in self.holidays.values() for day in days}
@@ -155,6 +161,15 @@ class WorkCalendar:
         if isinstance(on, datetime):
             raise TypeError("这里要日期，不要时刻：请先用 civil_date 换成当地日期。")
         return self._named.get(on) or self._ordinary(on)
+
+    def newest(self, year: int) -> CalendarEdition | None:
+        """The edition of a year that holds; None before its first notice."""
+        return self._newest.get(year)
+
+    def with_editions(self, more: Iterable[CalendarEdition]) -> "WorkCalendar":
+        """Give the calendar with further editions; of two by one name the one given here holds."""
+        named = {edition.name: edition for edition in (*self.editions, *more)}
+        return replace(self, editions=tuple(named.values()))
 
     def as_known_on(self, day: date) -> "WorkCalendar":
         """Give the calendar as it stood on `day`: only the editions issued by then."""

@@ -55,8 +55,8 @@ class ToleranceCase(Opening, Inquiry, Deliberation, Reviews, Aftermath):
         self._record_duty(fact, order.model_copy(update={"on": on}))
         return True
 
-    def redate(self, order: Order, rules: Rules) -> None:
-        """Count every open day anew by the calendar as it is now.
+    def redate(self, order: Order, rules: Rules, cause: str | None = None) -> None:
+        """Count every open day anew by the calendar as it is now; `cause`: the edition released.
 
         A day that was settled, or of which people were told, never moves earlier. What is met or
         over is not judged again. Done twice, the second time changes nothing.
@@ -71,8 +71,15 @@ class ToleranceCase(Opening, Inquiry, Deliberation, Reviews, Aftermath):
             kept = due_on != ends.due_on
             heard_of = again.calendars == duty.calendars  # this edition, and what came of it
             if not _says_the_same(duty, again) or (kept and not heard_of):
-                facts = {"obligation_id": duty.id, "obligation": again, "was_due_on": duty.due_on}
-                self._record_duty((ObligationRedated, {**facts, "kept": kept}), order)
+                facts = {
+                    "obligation_id": duty.id,
+                    "obligation": again,
+                    "was_due_on": duty.due_on,
+                    "kept": kept,
+                    "settled": duty.provisional and not again.provisional,
+                    "cause": cause,
+                }
+                self._record_duty((ObligationRedated, facts), order)
 
     def _require_not_recused(self, act: Act, order: Order) -> None:
         if self.recusals.get(order.by.id):
@@ -95,7 +102,9 @@ class ToleranceCase(Opening, Inquiry, Deliberation, Reviews, Aftermath):
                 "by": SYSTEM,
                 "authority": None,
                 "reason": None,
-                "causation_id": f"{self.id}/{because.originator_version}" if because else None,
+                "causation_id": (
+                    f"{self.id}/{because.originator_version}" if because else order.causation_id
+                ),
             }
         )
         self.record(

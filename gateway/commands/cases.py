@@ -12,9 +12,11 @@ from domain.refusals import Code, Refusal
 from domain.tolerance.state import STAGES, Stage, Standing
 from gateway.commands.output import OK, JsonOption, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, no_such_case, reading
-from gateway.duties import STATES, duties_of, explanation
+from gateway.commands.rules_in_force import as_released, rules_in_force
+from gateway.duties import STATES, duties_of
+from gateway.duty_story import duties_explained
+from gateway.duty_words import story_lines
 from gateway.pack_words import QUALIFIERS
-from gateway.rulebook import calendars
 from projections.statistics import region_prefix
 from projections.words import OUTCOMES, STANDINGS
 
@@ -123,14 +125,28 @@ async def duties(
     number: str,
     /,
     *,
-    explain: Annotated[bool, Parameter(negative=(), help="逐条说明怎样算出届满之日。")] = False,
+    explain: Annotated[
+        bool, Parameter(negative=(), help="逐条说明由来、经过和还会改变它的事。")
+    ] = False,
+    duty: Annotated[str | None, Parameter(help="只看一项：填事项编号，如 answer-1。")] = None,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> int:
     """一件案件的期限事项。"""
-    async with reading(home) as connection:
+    now = datetime.now(UTC)
+    async with (
+        reading(home) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        rulebook = await as_released(rules_in_force(home=home), connection)
         row = await _find(connection, number)
-        found = await duties_of(connection, row["matter_id"], calendars(), datetime.now(UTC))
+        found = (
+            await duties_explained(connection, row["matter_id"], row["version"], rulebook, now)
+            if explain
+            else await duties_of(connection, row["matter_id"], rulebook.calendar, now)
+        )
+    if duty is not None:
+        found = [_duty_named(duty, found)]
     if json:
         document({"case_number": row["case_number"], "duties": found})
         return OK
@@ -151,9 +167,22 @@ async def duties(
     if explain:
         for each in found:
             people.print()
-            for line in explanation(each):
+            for line in story_lines(each):
                 people.print(line)
     return OK
+
+
+def _duty_named(duty: str, found: list[dict[str, Any]]) -> dict[str, Any]:
+    for each in found:
+        if each["obligation_id"] == duty:
+            return each
+    named = "、".join(each["obligation_id"] for each in found)
+    raise Refusal(
+        Code.UNKNOWN_DUTY,
+        asked="查看期限事项",
+        obstacle=f"本案没有期限事项 {duty}",
+        way_out=f"本案有 {named}" if named else "本案还没有期限事项",
+    )
 
 
 async def _find(connection: asyncpg.Connection, number: str) -> asyncpg.Record:

@@ -33,6 +33,7 @@ from workers.children import StackFault
 from workers.clock_worker import connect
 from workers.codec import Keys
 from workers.home import HomeLock, HomeTaken
+from workers.search_attributes import ensure
 from workers.settings import Settings
 from workers.store import PROJECTOR, connect_as, stack_note
 from workers.timekeeper import Timekeeper
@@ -110,7 +111,7 @@ async def status(
 
 async def _if_reached(home: Path | None) -> tuple[Client | None, str]:
     try:
-        return await _temporal(home).looking(), ""
+        return await temporal_of(home).looking(), ""
     except StackFault as fault:
         return None, str(fault)
 
@@ -121,6 +122,7 @@ async def _compared(connection: asyncpg.Connection, found: Kept) -> dict[str, An
         "running": found.running,
         "duties_without_clock": len(found.without_clock),
         "clocks_without_duty": len(found.without_duty),
+        "clocks_behind": len(found.behind),
         "differing": await called(connection, found.differing),
         "stuck": found.stuck,
     }
@@ -149,6 +151,7 @@ def _temporal_rows(told: dict[str, Any]) -> list[tuple[str, Any]]:
         ("运行的时钟", told["running"]),
         ("有期限无时钟", told["duties_without_clock"]),
         ("有时钟无期限", told["clocks_without_duty"]),
+        ("旧计划的时钟", told["clocks_behind"]),
         ("卡住的时钟", "服务器不告知" if told["stuck"] is None else told["stuck"]),
     ]
     if told["differing"]:
@@ -158,19 +161,21 @@ def _temporal_rows(told: dict[str, Any]) -> list[tuple[str, Any]]:
 
 @clock.command
 async def reconcile(*, home: HomeOption = None, json: JsonOption = False) -> int:
-    """立即核对一遍：缺的时钟重新启动，多的令其停止。须能够到 Temporal。"""
+    """立即核对一遍：缺的时钟重新启动，多的令其停止，按旧计划走的改送新的。须能够到 Temporal。"""
     logs.set_up("ERROR")  # what the sweeper would warn of is told below
-    client = await _temporal(home).sending()
+    client = await temporal_of(home).sending()
     async with database(home) as address, _projecting(address) as connection:
         keeper = Timekeeper(partial(connect_as, PROJECTOR, address), client, SystemClock())
         with _answering():
+            await ensure(client)
             swept = await keeper.sweep(connection)
         unsent = await _all_sent(keeper, connection)
     if json:
         document({**asdict(swept), "plans_behind": unsent})
     else:
         people.print(
-            f"重新启动时钟 {swept.without_clock} 个，令其停止 {swept.without_duty} 个；"
+            f"重新启动时钟 {swept.without_clock} 个，令其停止 {swept.without_duty} 个，"
+            f"按旧计划走而改送新计划 {swept.behind} 个；"
             f"尚有 {unsent} 份计划没有送出。"
         )
     return FAILURE if unsent else OK
@@ -212,7 +217,7 @@ class _Temporal:
             return await asyncio.wait_for(connecting, PATIENCE.total_seconds())
 
 
-def _temporal(option: Path | None) -> _Temporal:
+def temporal_of(option: Path | None) -> _Temporal:
     """The Temporal that belongs to the database meant: of the environment, or of a running stack.
 
     To be asked before the home is opened: a note is believed only while a stack holds the home.

@@ -1,4 +1,4 @@
-"""`deadline`, `policy …`, `calendar …`: the rulebook, without any store."""
+"""`deadline`, `policy …`: the rulebook, without any store."""
 
 from datetime import date
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from domain.accountability import proceeding
+from domain.calendars import publication
 from domain.law.companions import Companion
 from domain.law.deadline_rules import DeadlineRule
 from domain.law.overlay import widenings
@@ -15,6 +16,7 @@ from domain.law.policy import Policy
 from domain.refusals import Code
 from domain.registry import EVENTS
 from domain.tolerance import acts as tolerance
+from gateway.commands.calendar_of import ReleasedOption, calendar_of
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.commands.rules_in_force import rules_in_force
 from gateway.differences import differences
@@ -25,31 +27,23 @@ from gateway.pack_words import MATCHES, QUALIFIERS, ROLES, UNITS
 from gateway.rulebook import (
     MOST,
     Rulebook,
-    calendars,
     chain_in,
     companion_in,
-    editions_in,
     is_companion,
     policy_in,
 )
 from projections.words import RELIEFS, SANCTIONS
 
-ACTS = (*proceeding.ACTS, *tolerance.ACTS)
+ACTS = (*proceeding.ACTS, *tolerance.ACTS, *publication.ACTS)
 policy = App(name="policy", help="办法：列出、查看、解说、检查、比较。")
-calendar = App(name="calendar", help="工作日历：列出、检查。")
 policy.command(  # loaded only when asked for: it alone needs the store
     "gateway.commands.what_if:policy_what_if",
     name="what-if",
     help="这份办法若施行，哪些在办案件会有不同的处理，为什么。",
 )
-calendar.command(
-    "gateway.commands.redate:redate",
-    name="redate",
-    help="新的放假通知录入后，把在办期限按现行日历重算。",
-)
 
 
-def deadline(
+async def deadline(
     *,
     start: Annotated[date, Parameter(name="--from", help="起算之日（当日不计）。")],
     working_days: Annotated[int | None, Parameter(help="工作日数。")] = None,
@@ -57,6 +51,7 @@ def deadline(
     months: Annotated[int | None, Parameter(help="月数。")] = None,
     quarters: Annotated[int | None, Parameter(help="季度数，起算之日所在的季度为一。")] = None,
     years: Annotated[int | None, Parameter(help="年数。")] = None,
+    home: ReleasedOption = None,
     json: JsonOption = False,
 ) -> int:
     """算一个期限：届满之日，以及跳过和补上的每一天。"""
@@ -75,7 +70,7 @@ def deadline(
     if not 0 <= amount <= MOST[unit]:
         aside.print(f"数目须在 0 到 {MOST[unit]} 之间。")
         return USAGE
-    found = period(start, amount, unit, calendars(), roll=True)
+    found = period(start, amount, unit, await calendar_of(home), roll=True)
     if json:
         document(derivation(found))
     else:
@@ -267,7 +262,7 @@ def check_policy(file: Path, /, *, json: JsonOption = False) -> int:
         measure = _companion_file(file)
         found = measure or policy_in(file)
     except RulebookFault as fault:
-        return _faulty(fault, json)
+        return faulty(fault, json)
     if json:
         told = _summary(found) if isinstance(found, Policy) else {"reference": found.reference}
         document({"ok": True, **told})
@@ -276,7 +271,7 @@ def check_policy(file: Path, /, *, json: JsonOption = False) -> int:
     return OK
 
 
-def _faulty(fault: RulebookFault, json: bool) -> int:
+def faulty(fault: RulebookFault, json: bool) -> int:
     if json:
         document({"ok": False, "file": fault.file, "faults": [vars(each) for each in fault.faults]})
     else:
@@ -336,43 +331,4 @@ def acts(*, json: JsonOption = False) -> int:
     table(("事件", "中文"), ((event.name(), event.term) for event in EVENTS.values()))
     people.print()
     table(("拒绝代码",), ((code.value,) for code in Code))
-    return OK
-
-
-@calendar.command(name="list")
-def list_calendars(*, json: JsonOption = False) -> int:
-    """列出各年日历的版次、通知文号和印发日期。"""
-    editions = calendars().editions
-    if json:
-        document([each.model_dump(mode="json") for each in editions])
-        return OK
-    table(
-        ("年", "版次", "通知", "印发", "放假天数", "调休上班"),
-        (
-            (
-                each.year,
-                each.edition,
-                each.notice,
-                each.issued_on,
-                sum(len(days) for days in each.holidays.values()),
-                len(each.working_weekends),
-            )
-            for each in editions
-        ),
-    )
-    return OK
-
-
-@calendar.command(name="check")
-def check_calendar(file: Path, /, *, json: JsonOption = False) -> int:
-    """检查一年的日历文件能否使用。"""
-    try:
-        found = editions_in(file)
-    except RulebookFault as fault:
-        return _faulty(fault, json)
-    names = [each.name for each in found]
-    if json:
-        document({"ok": True, "editions": names})
-    else:
-        people.print(f"{'、'.join(names)}：可以使用")
     return OK

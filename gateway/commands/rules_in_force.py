@@ -1,9 +1,13 @@
 """Which instruments hold here: those that come with the program, and the user's own."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import asyncpg
 
 from gateway.files import Fault, RulebookFault
 from gateway.rulebook import Rulebook
+from projections.calendars import released
 from workers.home import default_home
 from workers.settings import Settings
 
@@ -21,3 +25,9 @@ def rules_in_force(*, home: Path | None = None, policies: Path | None = None) ->
         return Rulebook.packaged(named)
     own = (home or settings.home or default_home()) / "policies"
     return Rulebook.packaged(own if own.is_dir() else None)
+
+
+async def as_released(rulebook: Rulebook, connection: asyncpg.Connection) -> Rulebook:
+    """The rulebook with what was released in the store laid over the calendar of the program."""
+    editions = await released(connection)
+    return replace(rulebook, calendar=rulebook.calendar.with_editions(editions))

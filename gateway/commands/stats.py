@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import asyncpg
 import xlsxwriter
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
+from domain.refusals import Code, Refusal
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
 from projections.statistics import DIMENSIONS, MEASURES, Measure, Question, behind, count
@@ -18,12 +19,19 @@ from projections.statistics import DIMENSIONS, MEASURES, Measure, Question, behi
 CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-async def stats(
+stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
+
+
+@stats.default
+async def show(
     *,
     region: RegionOption = None,
     since: Annotated[date | None, Parameter(name="--from", help="起（含），按认定之日。")] = None,
     until: Annotated[date | None, Parameter(name="--to", help="止（含）。")] = None,
     known_at: Annotated[int | None, Parameter(help="按日志到这个位置时所知。")] = None,
+    period: Annotated[
+        str | None, Parameter(help="一个已关账的统计期（如 2026-Q3），按关账时所知。")
+    ] = None,
     organ_kind: Annotated[
         str, Parameter(help="认定机关的类别：discipline（缺省）、personnel …，或 all。")
     ] = "discipline",
@@ -48,9 +56,14 @@ async def stats(
         aside.print(f"没有这样的分组或指标：{'、'.join([*unknown, *missing])}。")
         aside.print(f"分组有 {'、'.join(DIMENSIONS)}；指标有 {'、'.join(m.id for m in MEASURES)}。")
         return USAGE
+    if period is not None and (since or until or known_at is not None):
+        aside.print("--period 已含起止和所知的位置，请不要同时填写 --from、--to、--known-at。")
+        return USAGE
     kind = None if organ_kind == "all" else organ_kind
-    question = Question(region, since, until, known_at, kind, groups)
     async with reading(home) as connection:
+        if period is not None:
+            since, until, known_at = await _closed(connection, period)
+        question = Question(region, since, until, known_at, kind, groups)
         position = await connection.fetchval("SELECT position FROM views.position")
         rows = await count(connection, question)
         lists = await _lists(connection, question, wanted) if behind_them else {}
@@ -65,6 +78,48 @@ async def stats(
     else:
         _print(groups, wanted, shown, lists)
     return OK
+
+
+@stats.command
+async def periods(*, home: HomeOption = None, json: JsonOption = False) -> int:
+    """已关账的统计期：起止，以及关账时所知到日志的哪个位置。"""
+    async with reading(home) as connection:
+        rows = await connection.fetch(
+            "SELECT period, kind, first_day, last_day, known_at, to_be_closed_on, closed_on"
+            " FROM views.closed_periods ORDER BY last_day, position"
+        )
+    if json:
+        document([dict(row) for row in rows])
+        return OK
+    table(
+        ("统计期", "起", "止", "所知至位置", "应于", "关账"),
+        (
+            (
+                row["period"],
+                row["first_day"],
+                row["last_day"],
+                row["known_at"],
+                row["to_be_closed_on"],
+                row["closed_on"],
+            )
+            for row in rows
+        ),
+    )
+    return OK
+
+
+async def _closed(connection: asyncpg.Connection, period: str) -> tuple[date, date, int]:
+    row = await connection.fetchrow(
+        "SELECT first_day, last_day, known_at FROM views.closed_periods WHERE period = $1", period
+    )
+    if row is None:
+        raise Refusal(
+            Code.UNKNOWN_PERIOD,
+            asked="统计",
+            obstacle=f"没有已关账的统计期 {period}",
+            way_out="请用 rongcuo stats periods 核对；没有关账的，请用 --from、--to",
+        )
+    return row["first_day"], row["last_day"], row["known_at"]
 
 
 async def _lists(

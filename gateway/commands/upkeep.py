@@ -71,7 +71,8 @@ async def rebuild_views(
 async def doctor(
     *,
     only: Annotated[
-        Literal["follower", "worker", "timekeeper"] | None, Parameter(help="只查一个服务。")
+        Literal["follower", "worker", "timekeeper", "notifier", "api"] | None,
+        Parameter(help="只查一个服务。"),
     ] = None,
     home: HomeOption = None,
     json: JsonOption = False,

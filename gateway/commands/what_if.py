@@ -9,7 +9,7 @@ from rich.progress import Progress
 from domain.law.rules import Rules
 from gateway.commands.output import OK, JsonOption, aside, document, people
 from gateway.commands.reaching import HomeOption, database
-from gateway.commands.rules_in_force import rules_in_force
+from gateway.commands.rules_in_force import as_released, rules_in_force
 from gateway.rulebook import chain_in
 from gateway.what_if import Affected, open_cases, what_if
 from workers.store import READER, connect_as, open_store
@@ -22,10 +22,10 @@ async def policy_what_if(
 ) -> int:
     """这份办法文件若施行，哪些在办案件会有不同的处理，为什么。什么也不写入。"""
     edition, *above = chain_in(file)
-    rulebook = rules_in_force(home=home)
     async with database(home) as address:
         reader = await connect_as(READER, address)
         try:
+            rulebook = await as_released(rules_in_force(home=home), reader)
             matters = await open_cases(reader, edition, [each.reference for each in above])
         finally:
             await reader.close()

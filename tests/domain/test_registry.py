@@ -152,6 +152,8 @@ LATER: list[tuple[str, str, object, object]] = [
     ),
     ("tolerance.result-notified.v1", "delivery", None, "posted"),
     ("tolerance.result-notified.v1", "document", None, OF_PAPER),
+    ("obligation.redated.v1", "settled", False, True),
+    ("obligation.redated.v1", "cause", None, "2026.2"),
 ]
 
 

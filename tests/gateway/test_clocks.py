@@ -30,6 +30,7 @@ from workers.clock_worker import connect
 from workers.codec import Keys
 from workers.embedded_temporal import EmbeddedTemporal
 from workers.home import temporary_home
+from workers.search_attributes import ensure
 from workers.stack import Stack, running
 from workers.store import PROJECTOR, connect_as
 from workers.timekeeper import Swept, Timekeeper
@@ -171,6 +172,7 @@ async def terminated(address: str, keys: Path, matter_id: UUID) -> None:
 
 async def sent(database: DatabaseAddress, address: str, keys: Path) -> None:
     client = await connect(address, Keys.kept_in(keys))
+    await ensure(client)
     projector = await connect_as(PROJECTOR, database)
     keeper = Timekeeper(partial(connect_as, PROJECTOR, database), client, SystemClock())
     assert await keeper.send(projector) == 1
@@ -221,7 +223,7 @@ def test_a_clock_ended_by_hand_is_missed_and_brought_back(run: Run, deployed: De
     assert missed["differing"] == ["试〔2025〕1号"]
 
     done = asked(run("clock", "reconcile", "--json"))
-    assert done == {"without_clock": 1, "without_duty": 0, "plans_behind": 0}
+    assert done == {"without_clock": 1, "without_duty": 0, "behind": 0, "plans_behind": 0}
     back = status(run, 0)["temporal"]
     assert (back["running"], back["duties_without_clock"]) == (1, 0)
 
@@ -230,7 +232,7 @@ def test_without_the_sweep_it_does_not_come_back(
     run: Run, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def nothing(*_: object) -> Swept:
-        return Swept(0, 0)
+        return Swept(0, 0, 0)
 
     deployed.terminate()
     status(run, 3, running=0)
@@ -265,7 +267,27 @@ def test_a_clock_without_a_duty_is_seen_and_told_to_stop(
     seen = status(run, 3)["temporal"]
     assert (seen["duties_without_clock"], seen["clocks_without_duty"]) == (0, 1)
     done = asked(run("clock", "reconcile", "--json"))
-    assert done == {"without_clock": 0, "without_duty": 1, "plans_behind": 0}
+    assert done == {"without_clock": 0, "without_duty": 1, "behind": 0, "plans_behind": 0}
+
+
+async def moved_on(database: DatabaseAddress) -> None:
+    """As if a newer plan had been sent, and Temporal restored as it was before."""
+    projector: asyncpg.Connection = await connect_as(PROJECTOR, database)
+    await projector.execute("UPDATE views.clock_plan SET version = version + 1")
+    await projector.execute("UPDATE clocks.sent SET version = version + 1")
+    await projector.close()
+
+
+def test_a_clock_on_an_older_plan_is_seen_and_sent_the_newest(
+    run: Run, deployed: Deployed, database: DatabaseAddress
+) -> None:
+    assert status(run, 0)["temporal"]["clocks_behind"] == 0
+    deployed.outside.run(moved_on(database))
+    seen = status(run, 3)["temporal"]
+    assert (seen["clocks_behind"], seen["differing"]) == (1, ["试〔2025〕1号"])
+    assert "旧计划的时钟" in run("clock", "status")[1]
+    done = asked(run("clock", "reconcile", "--json"))
+    assert done == {"without_clock": 0, "without_duty": 0, "behind": 1, "plans_behind": 0}
 
 
 @pytest.mark.usefixtures("deployed")
@@ -294,7 +316,7 @@ async def test_beside_a_running_stack_its_own_timekeeper_sends_what_was_swept(ru
             await terminated(stack.temporal.address, home.keys / "temporal.json", matter_id)
             await asyncio.to_thread(status, run, 3, *at, running=0)
             done = asked(await asyncio.to_thread(run, "clock", "reconcile", *at, "--json"))
-            assert done == {"without_clock": 1, "without_duty": 0, "plans_behind": 0}
+            assert done == {"without_clock": 1, "without_duty": 0, "behind": 0, "plans_behind": 0}
             await asyncio.to_thread(status, run, 0, *at, running=1)
 
 

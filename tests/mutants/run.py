@@ -50,7 +50,7 @@ def asked_first(fault: Fault, root: Path) -> list[Path]:
 
 def failing(root: Path, files: list[Path], *more: str) -> list[str]:
     """The tests that fail; empty when all pass."""
-    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=no", "-r", "fE"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "--no-header", "--tb=no", "-r", "fE"]
     command += ["-p", "no:cacheprovider", "-p", "tests.mutants.profile", *more, *map(str, files)]
     quick = {"RONGCUO_MACHINE_RUNS": "60", "PYTHONDONTWRITEBYTECODE": "1"}
     try:

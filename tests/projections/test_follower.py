@@ -20,7 +20,8 @@ from domain.tolerance.events import FollowUpVisitHeld
 from domain.tolerance.state import case_id
 from projections.consistency import fingerprint
 from projections.follower import Applier, Follower, HoleInLog
-from projections.views import VIEWS, Row
+from projections.rows import Row
+from projections.views import VIEWS
 from tests.support.databases import SUPERUSER
 from tests.support.examples import HUBEI
 from tests.support.matters import DAY, NUMBER, begun, history

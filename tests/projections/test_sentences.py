@@ -20,6 +20,8 @@ from domain import obligations as duty
 from domain.accountability import proceeding
 from domain.accountability.proceeding import AccountabilityProceeding, proceeding_id
 from domain.aggregate import Aggregate, Event
+from domain.calendars import publication
+from domain.law.calendar import CalendarEdition
 from domain.law.deadline_rules import Qualifier
 from domain.law.outcomes import Outcome, Relief, Sanction, Treatment
 from domain.law.periods import TimeUnit
@@ -27,6 +29,7 @@ from domain.law.policy import ApplicantKind, FactorName, Recipient, RecusalGroun
 from domain.law.suspension import Remainder
 from domain.people import Subject, SubjectKind
 from domain.registry import EVENTS
+from domain.reporting import periods
 from domain.tolerance import events, particulars
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.particulars import Leaning, View, Voice
@@ -534,12 +537,14 @@ OWED: tuple[Happening, ...] = (
                 obligation=owed(due_on=due_on, calendars=("2026.2",), provisional=unsure),
                 was_due_on=date(2026, 4, 27),
                 kept=kept,
+                cause=cause,
             ),
         )
-        for due_on, unsure, kept in (
-            (date(2026, 4, 28), False, False),
-            (date(2026, 4, 27), True, False),
-            (date(2026, 4, 27), False, True),
+        for due_on, unsure, kept, cause in (
+            (date(2026, 4, 28), False, False, None),
+            (date(2026, 4, 28), False, False, "2026.2"),
+            (date(2026, 4, 27), True, False, None),
+            (date(2026, 4, 27), False, True, "2026.2"),
         )
     ),
     (duty.ObligationOverdue, about(due_on=date(2026, 4, 27))),
@@ -554,8 +559,44 @@ OWED: tuple[Happening, ...] = (
 )
 
 
+OF_2027 = CalendarEdition(
+    year=2027,
+    edition=1,
+    notice="国办发明电〔2026〕0号",
+    issued_on=DAY,
+    confirmed=True,
+    holidays={"元旦": (date(2027, 1, 1),)},
+    working_weekends=(),
+)
+DIGEST = publication.HandlerDigest(
+    organ=CDI.id, responsible="承办人", duties=3, later=2, earlier=0, kept=1, settled=3
+)
+ON_CALENDARS: tuple[Happening, ...] = (
+    (publication.CalendarPrepared, {"edition": OF_2027}),
+    (publication.CalendarReturned, {"edition": "2027.1", "explanation": "漏了春节"}),
+    (
+        publication.CalendarPrepared,
+        {"edition": OF_2027.model_copy(update={"notice": None, "confirmed": False})},
+    ),
+    (publication.CalendarReleased, {"edition": OF_2027, "prepared_by": CLERK}),
+    (publication.CalendarApplied, {"edition": "2027.1", "looked_at": 12, "digests": (DIGEST,)}),
+)
+ON_PERIODS: tuple[Happening, ...] = (
+    (
+        periods.PeriodClosed,
+        {
+            "period": periods.period_of(DAY, periods.PeriodKind.QUARTER),
+            "position": 371,
+            "to_be_closed_on": date(2026, 4, 1),
+        },
+    ),
+)
+
+
 def examples() -> Iterator[Told]:
     """Each kind in each of its forms, told as it is taken down. No guard is asked here."""
+    yield from _told(publication.CalendarBook(), ON_CALENDARS)
+    yield from _told(periods.ReportingBook(), ON_PERIODS)
     running = AccountabilityProceeding(proceeding_id("某问责〔2026〕1号"))
     yield from _told(running, ON_THE_PROCEEDING)
     yield from _told(ToleranceCase(case_id("例〔2026〕2号")), DECLINED)

@@ -22,6 +22,7 @@ from uuid import UUID
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.common import TypedSearchAttributes
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
@@ -30,6 +31,7 @@ from temporalio.worker import Worker
 from tests.support.clocks import skipping
 from workers.clock_worker import TASK_QUEUE
 from workers.embedded_temporal import temporal_binary
+from workers.search_attributes import SHOWN
 from workflows.case_clock import CaseClock
 from workflows.contract import (
     CALL_TIME,
@@ -41,6 +43,7 @@ from workflows.contract import (
     Moment,
     Plan,
     clock_id,
+    shown,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -116,23 +119,25 @@ def worker(client: Client, desk: Desk, clock: type = CaseClock) -> Worker:
     )
 
 
-async def begin(client: Client, desk: Desk) -> Handle:
+async def begin(client: Client, desk: Desk, *, showing: bool = False) -> Handle:
+    """Start a clock, as the timekeeper does or as it did before clocks showed their plans."""
     return await client.start_workflow(
         CLOCK,
         ClockState(plan=desk.plan),
         id=clock_id(desk.plan.matter_id),
         task_queue=TASK_QUEUE,
+        search_attributes=TypedSearchAttributes([*shown(desk.plan)]) if showing else None,
         result_type=int,
     )
 
 
 @asynccontextmanager
 async def living(
-    environment: WorkflowEnvironment, begun: Plan, *, failing: str = ""
+    environment: WorkflowEnvironment, begun: Plan, *, failing: str = "", showing: bool = False
 ) -> AsyncIterator[tuple[Handle, Desk]]:
     client, desk = in_plain(environment.client), Desk(begun, failing=failing)
     async with worker(client, desk):
-        yield await begin(client, desk), desk
+        yield await begin(client, desk, showing=showing), desk
 
 
 async def asleep(handle: Handle) -> None:
@@ -190,6 +195,7 @@ async def failed_and_held() -> Saved:
 async def continued_as_new() -> Saved:
     """One clock in two runs: the second begins with what was held and called in the first."""
     async with await WorkflowEnvironment.start_local(
+        search_attributes=SHOWN,
         dev_server_existing_path=str(temporal_binary()),
         dev_server_extra_args=[
             "--dynamic-config-value",
@@ -228,12 +234,26 @@ async def still_waiting() -> Saved:
             return {"still_waiting": await handle.fetch_history()}
 
 
+async def showed_its_plans() -> Saved:
+    """Shows the plan it begins with, the one it is sent, and the one it is answered with."""
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        begun = plan(1, due=now + 20 * DAY)
+        async with living(environment, begun, showing=True) as (handle, desk):
+            await asleep(handle)
+            desk.plan = plan(2, remind=now + 30 * DAY, due=now + 40 * DAY)
+            await handle.signal(FOLLOW_PLAN, desk.plan)
+            await handle.result()
+            return {"showed_its_plans": await handle.fetch_history()}
+
+
 LIVES: tuple[Callable[[], Awaitable[Saved]], ...] = (
     called_and_ended,
     replaced_while_it_slept,
     failed_and_held,
     continued_as_new,
     still_waiting,
+    showed_its_plans,
 )
 
 

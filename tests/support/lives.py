@@ -54,6 +54,17 @@ def unanswered() -> Scenario:
     )
 
 
+def deferred(scenario: Scenario) -> Scenario:
+    """What follows on an `unanswered` case: the answer lapses, the deferral has its own end."""
+    whole = scenario_in(SCENARIOS / "06_wuyang_full.yaml")
+    acts = (
+        act.model_copy(update={"key": f"{scenario.case_number} {act.on}"})
+        for act in whole.acts
+        if date(2025, 10, 10) <= act.on <= date(2025, 10, 13)
+    )
+    return scenario.model_copy(update={"acts": tuple(acts), "pass_time_until": None})
+
+
 class OnOneConnection(ByHand):
     """Keeps the follower's connection: half of the time went into making new ones."""
 

@@ -18,18 +18,26 @@ from gateway.scenarios import Scenario, scenario_in
 from gateway.timeline import ByHand
 from projections.follower import Follower
 from tests.support.clocks import SkippingClock, skipping
-from tests.support.lives import LAST_BEFORE_THE_TALK, SCENARIOS, untalked
+from tests.support.lives import (
+    LAST_BEFORE_THE_TALK,
+    SCENARIOS,
+    deferred,
+    unanswered,
+    untalked,
+)
 from workers.addresses import DatabaseAddress
 from workers.clock_worker import TASK_QUEUE, clock_worker, connect
 from workers.codec import Keys
+from workers.comparison import Compared
 from workers.embedded_temporal import EmbeddedTemporal
 from workers.home import Home, temporary_home
+from workers.search_attributes import ensure
 from workers.store import PROJECTOR, connect_as
-from workers.timekeeper import Timekeeper
+from workers.timekeeper import Swept, Timekeeper
 from workflows.activities import ClockActivities
 from workflows.case_clock import CaseClock
 from workflows.clock import DrivenClock
-from workflows.contract import ClockState, clock_id
+from workflows.contract import ClockState, Plan, clock_id
 from workflows.event_store import EventStore
 from workflows.office import Office
 
@@ -109,6 +117,7 @@ class Clocks:
     async def __aenter__(self) -> Timekeeper:
         await self.server.start()
         client = await connect(self.server.address, self._keys)
+        await ensure(client)
         self._worker = clock_worker(client, self._office, grace=timedelta(seconds=1))
         await self._worker.__aenter__()
         self.client = client
@@ -128,6 +137,21 @@ class Clocks:
                 break
             await asyncio.sleep(0.05)
         return found
+
+    async def following(self) -> dict[UUID, Plan]:
+        """The plan each running clock goes by."""
+        query = "WorkflowType = 'CaseClock' AND ExecutionStatus = 'Running'"
+        handles = [
+            self.client.get_workflow_handle(each.id)
+            async for each in self.client.list_workflows(query)
+        ]
+        states = [await handle.query(CaseClock.standing) for handle in handles]
+        return {UUID(state.plan.matter_id): state.plan for state in states}
+
+    async def until_following(self, plans: dict[UUID, Plan]) -> None:
+        async with asyncio.timeout(20):
+            while await self.following() != plans:  # noqa: ASYNC110 (the worker moves it)
+                await asyncio.sleep(0.05)
 
 
 async def _never() -> asyncpg.Connection:
@@ -202,6 +226,57 @@ async def test_a_clock_whose_duty_is_gone_is_ended_by_the_sweeper(
         assert await timekeeper.send(projector) == 1
         handle = temporal.client.get_workflow_handle(clock_id(str(life.matter_id)))
         assert await asyncio.wait_for(handle.result(), 20) == 0
+
+
+async def test_a_temporal_restored_from_a_backup_follows_the_newest_plans_again(
+    home: Home,
+    store: EventStore,
+    database: DatabaseAddress,
+    projector: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office, clock, lives = await played(
+        [on_the_day_of_the_answer(number) for number in range(3)], store, database
+    )
+    first = Clocks(home, office, clock)
+    async with first as timekeeper:
+        await timekeeper.send(projector)
+        assert await first.running(3) == 3
+    backup = {file: file.read_bytes() for file in home.temporal.glob("temporal.db*")}
+
+    old = {life.matter_id: office.plan(life.matter_id) for life in lives}
+    await play([deferred(life.scenario) for life in lives], office, _NoTime())
+    await Follower(partial(connect_as, PROJECTOR, database)).catch_up()
+    new = {life.matter_id: office.plan(life.matter_id) for life in lives}
+    second = Clocks(home, office, clock)
+    async with second as timekeeper:
+        assert await timekeeper.send(projector) == 3
+        await second.until_following(new)
+
+    for file in [*home.temporal.glob("temporal.db*")]:
+        file.unlink()
+    for file, kept in backup.items():
+        file.write_bytes(kept)
+
+    third = Clocks(home, office, clock)
+    async with third as timekeeper:
+        assert await third.running(3) == 3
+        # the control: a sweeper that is content with a clock for every duty
+        with monkeypatch.context() as blind:
+            blind.setattr(Compared, "behind_since", lambda *_: frozenset())
+            assert await timekeeper.sweep(projector) == Swept(0, 0, behind=0)
+        assert await timekeeper.send(projector) == 0
+        assert await third.following() == old
+        # the sweeper looks at which plan it is
+        assert await timekeeper.sweep(projector) == Swept(0, 0, behind=3)
+        assert await timekeeper.send(projector) == 3
+        await third.until_following(new)
+
+
+def on_the_day_of_the_answer(number: int) -> Scenario:
+    return unanswered().model_copy(
+        update={"case_number": f"试〔2025〕{number}号", "pass_time_until": date(2025, 10, 12)}
+    )
 
 
 def _talk(scenario: Scenario) -> Scenario:

@@ -9,7 +9,10 @@ from uuid import uuid4
 
 import pytest
 from temporalio import activity
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
+from temporalio.common import TypedSearchAttributes
+from temporalio.converter import decode_typed_search_attributes
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -18,16 +21,20 @@ from tests.support.clocks import skipping
 from workers.clock_worker import TASK_QUEUE
 from workers.codec import Keys, sealed
 from workers.embedded_temporal import temporal_binary
+from workers.search_attributes import SHOWN
 from workflows.case_clock import CaseClock
 from workflows.contract import (
     CALL_TIME,
     FOLLOW_PLAN,
+    NEXT_SHOWN,
     Called,
     CallTime,
     ClockState,
     Moment,
     Plan,
     clock_id,
+    rank_shown,
+    shown,
 )
 
 DAY = timedelta(days=1)
@@ -78,6 +85,7 @@ async def clock(
             ClockState(plan=office.plan),
             id=clock_id(office.plan.matter_id),
             task_queue=TASK_QUEUE,
+            search_attributes=TypedSearchAttributes([*shown(office.plan)]),
         )
 
 
@@ -175,9 +183,38 @@ async def test_legal_time_moved_by_hand_wakes_the_clock_at_the_legal_instant() -
     assert 10 * DAY <= passed < 11 * DAY
 
 
-async def test_a_clock_with_a_long_history_goes_on_in_a_new_run_with_what_it_knew() -> None:
+async def test_a_clock_shows_the_plan_it_follows_and_what_comes_next() -> None:
+    async with skipping() as environment:
+        now = (await environment.get_current_time()).replace(microsecond=0)
+        office = Office(plan(("later", now + 40 * DAY), ("sooner", now + 3 * DAY)))
+        async with clock(environment, office) as handle:
+            newer = office.plan.model_copy(update={"version": 7, "jump": 2})
+            await handle.signal(FOLLOW_PLAN, newer)
+            await handle.query(CaseClock.standing)  # it has heard
+            showing = (await handle.describe()).typed_search_attributes
+    assert rank_shown(showing) == (2, 7)
+    assert showing[NEXT_SHOWN] == now + 3 * DAY
+
+
+async def test_a_plan_that_is_not_taken_is_not_shown() -> None:
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("kept", now + 30 * DAY), version=3))
+        async with clock(environment, office) as handle:
+            await handle.signal(FOLLOW_PLAN, office.plan)
+            await handle.signal(FOLLOW_PLAN, office.plan.model_copy(update={"version": 2}))
+            await handle.result()
+            history = await handle.fetch_history()
+    kinds = {EventType.Name(each.event_type) for each in history.events}
+    assert "EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES" not in kinds
+
+
+@asynccontextmanager
+async def with_short_histories() -> AsyncIterator[WorkflowEnvironment]:
+    """A server on which clocks soon go on in a new run."""
     async with await WorkflowEnvironment.start_local(
         data_converter=sealed(Keys("test", {"test": b"k" * 32})),
+        search_attributes=SHOWN,
         dev_server_existing_path=str(temporal_binary()),
         dev_server_extra_args=[
             "--dynamic-config-value",
@@ -185,6 +222,11 @@ async def test_a_clock_with_a_long_history_goes_on_in_a_new_run_with_what_it_kne
         ],
         dev_server_log_level="error",
     ) as environment:
+        yield environment
+
+
+async def test_a_clock_with_a_long_history_goes_on_in_a_new_run_with_what_it_knew() -> None:
+    async with with_short_histories() as environment:
         now = await environment.get_current_time()
         office = Office(plan(("kept", now + 300 * DAY)))
         async with clock(environment, office) as handle:
@@ -201,3 +243,23 @@ async def test_a_clock_with_a_long_history_goes_on_in_a_new_run_with_what_it_kne
     assert standing.plan.version == 39
     assert first != last
     assert office.calls == ["kept"]
+
+
+async def test_a_new_run_shows_from_its_beginning_what_the_run_before_it_followed() -> None:
+    async with with_short_histories() as environment:
+        now = await environment.get_current_time()
+        office = Office(plan(("kept", now + 300 * DAY)))
+        async with clock(environment, office) as handle:
+            for version in range(2, 40):
+                await handle.signal(
+                    FOLLOW_PLAN, office.plan.model_copy(update={"version": version})
+                )
+            await handle.query(CaseClock.standing)
+            last = environment.client.get_workflow_handle(handle.id)  # whichever run that is
+            first, *_ = (await last.fetch_history()).events
+    begun = first.workflow_execution_started_event_attributes
+    carried = ClockState.model_validate(
+        *await environment.client.data_converter.decode(begun.input.payloads)
+    )
+    assert begun.continued_execution_run_id
+    assert rank_shown(decode_typed_search_attributes(begun.search_attributes)) == carried.plan.rank

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.accountability.proceeding import proceeding_id
+from domain.accountability.proceeding import AccountabilityProceeding, proceeding_id
 from domain.aggregate import Act
 from domain.law.calendar import CHINA
 from domain.people import SYSTEM, Officer
@@ -255,6 +255,27 @@ def test_of_two_acts_at_once_that_exclude_each_other_one_is_refused(
     )
     assert sorted(answers, key=str) == [2, Code.ALREADY_DONE]
     assert stored(database) == Stored(events=4, commands=3)  # two of them the proceeding's
+
+
+def test_a_refusal_decided_on_what_has_moved_meanwhile_is_decided_again(
+    office: Office, store: EventStore, rulebook: Rulebook
+) -> None:
+    class Overtaken(Office):
+        """Somebody else opens the same case between its look at the case and at the proceeding."""
+
+        overtaken = False
+
+        def _load(self, matter_id: UUID, kind: type[Any]) -> Any:
+            if kind is AccountabilityProceeding and not self.overtaken:
+                self.overtaken = True
+                office.open_case(opening(), order(), POLICY)
+            return super()._load(matter_id, kind)
+
+    office.open_accountability(proceeding(), order())
+    late = Overtaken(store, rulebook, office._clock)
+    # as it first looked, the case was none yet, and its subject already in another: a duplicate
+    answer = refusal_of(lambda: late.open_case(opening(), order(), POLICY))
+    assert (late.overtaken, answer) == (True, Code.CASE_NUMBER_TAKEN)
 
 
 def test_control_an_office_that_never_looks_again_turns_the_second_away(
