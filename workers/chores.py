@@ -6,10 +6,9 @@ nothing, so that a wiped Temporal takes up again what it was doing.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Final, NoReturn
+from typing import Final
 
 import asyncpg
 import structlog
@@ -28,8 +27,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from projections.follower import PLANS_CHANNEL
 from workers.comparison import RPC_LIMIT
+from workers.engine import Connect, Engine
 from workers.redating import RedatingActivities
 from workflows.activities import ClosingActivities
 from workflows.closing import ClosePeriods
@@ -46,7 +45,6 @@ EVERY_DAY: Final = ScheduleCalendarSpec(  # 00:05 in China, whatever zones the s
 CATCH_UP: Final = timedelta(days=365)  # one run makes up for all days missed; it may be late
 ENSURE_EVERY_S: Final = 60.0
 RELEASED: Final = "SELECT edition FROM views.calendar_editions WHERE state = 'released'"
-Connect = Callable[[], Awaitable[asyncpg.Connection]]
 log = structlog.get_logger()
 
 
@@ -71,42 +69,23 @@ def chores_worker(
     )
 
 
-class Chores:
+class Chores(Engine):
     """Sees what is to be done, and has it started."""
 
-    def __init__(self, connect: Connect, client: Client, *, look_every: float = 5.0) -> None:
-        self._connect = connect  # as one who may read the views
+    def __init__(self, connect: Connect, client: Client, *, poll: float = 5.0) -> None:
+        super().__init__(connect, poll=poll)  # as one who may read the views
         self._client = client
-        self._look_every = look_every
-        self._woken = asyncio.Event()
+        self._ensure_at = 0.0
 
-    async def run(self) -> NoReturn:
-        """Look and start until cancelled; on any trouble reconnect and go on."""
-        while True:
-            try:
-                await self._keep()
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:  # noqa: BLE001 (what must be started is not given up)
-                log.warning("chores_reconnecting", error=repr(error))
-                await asyncio.sleep(self._look_every)
+    async def begin(self, connection: asyncpg.Connection) -> None:  # noqa: ARG002
+        self._ensure_at = 0.0
 
-    async def _keep(self) -> None:
-        connection = await self._connect()
-        try:
-            await connection.add_listener(PLANS_CHANNEL, lambda *_: self._woken.set())
-            connection.add_termination_listener(lambda _: self._woken.set())
-            ensure_at = 0.0
-            while not connection.is_closed():
-                self._woken.clear()
-                if asyncio.get_running_loop().time() >= ensure_at:
-                    await self.ensure_closing()
-                    ensure_at = asyncio.get_running_loop().time() + ENSURE_EVERY_S
-                await self.start_redating(connection)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._look_every)
-        finally:
-            connection.terminate()
+    async def turn(self, connection: asyncpg.Connection) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._ensure_at:
+            await self.ensure_closing()
+            self._ensure_at = now + ENSURE_EVERY_S
+        await self.start_redating(connection)
 
     async def start_redating(self, connection: asyncpg.Connection) -> None:
         """Start the counting anew for each edition that was released and is not yet applied."""

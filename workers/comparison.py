@@ -12,6 +12,7 @@ from workflows.contract import CLOCK, Rank, clock_id, rank_shown
 
 RUNNING: Final = f"WorkflowType = '{CLOCK}' AND ExecutionStatus = 'Running'"
 RPC_LIMIT: Final = timedelta(seconds=5)
+LISTING_LIMIT: Final = timedelta(seconds=30)  # for a thousand clocks on a busy server
 
 TOLD: Final = """
     SELECT matter_id, sent.jump, plan.version
@@ -59,7 +60,7 @@ async def compare(connection: asyncpg.Connection, client: Client) -> Compared:
     told = {row["matter_id"]: (row["jump"], row["version"]) for row in await connection.fetch(TOLD)}
     shown: dict[UUID, Rank | None] = {}
     strangers = []
-    async for each in client.list_workflows(RUNNING, page_size=1000, rpc_timeout=RPC_LIMIT):
+    async for each in client.list_workflows(RUNNING, page_size=1000, rpc_timeout=LISTING_LIMIT):
         matter_id = _matter(each.id)
         if matter_id is None:
             strangers.append(each.id)

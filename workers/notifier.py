@@ -5,10 +5,8 @@ wiped, or a notifier that was killed, loses nothing.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final, NoReturn
+from typing import Final
 
 import asyncpg
 import structlog
@@ -17,7 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from projections.follower import PLANS_CHANNEL
+from workers.engine import Connect, Engine
 from workers.outbox import Outbox
 from workflows.contract import DELIVERY, LOOK, DeliveryState, delivery_id
 from workflows.delivery import Delivery
@@ -38,57 +36,36 @@ def notice_worker(client: Client, outbox: Outbox, *, grace: timedelta) -> Worker
     )
 
 
-class Notifier:
+class Notifier(Engine):
     def __init__(
         self,
-        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        connect: Connect,
         client: Client,
         outbox: Outbox,
         *,
         poll: float = 1.0,
         sweep_every: float = 300.0,
     ) -> None:
-        self._connect = connect  # as the notifier
+        super().__init__(connect, poll=poll)  # as the notifier
         self._client = client
         self._outbox = outbox
-        self._poll = poll
         self._sweep_every = sweep_every
-        self._woken = asyncio.Event()
+        self._sweep_at = 0.0
         self._told: dict[str, float] = {}  # when a delivery was last woken
 
-    def wake(self) -> None:
-        self._woken.set()
+    async def begin(self, connection: asyncpg.Connection) -> None:
+        await self._outbox.open_to(connection)
+        self._sweep_at = 0.0
 
-    async def run(self) -> NoReturn:
-        """Collect and wake until cancelled; on any trouble reconnect and go on."""
-        while True:
-            try:
-                await self._keep()
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:  # noqa: BLE001 (a notifier never dies of what it meets)
-                log.warning("notifier_reconnecting", error=repr(error))
-                await asyncio.sleep(self._poll)
-
-    async def _keep(self) -> None:
-        connection = await self._connect()
-        try:
-            await self._outbox.open_to(connection)
-            await connection.add_listener(PLANS_CHANNEL, lambda *_: self.wake())
-            connection.add_termination_listener(lambda _: self.wake())
-            sweep_at = 0.0
-            while not connection.is_closed():
-                self._woken.clear()
-                if asyncio.get_running_loop().time() >= sweep_at:
-                    await self._outbox.sweep(connection)
-                    sweep_at = asyncio.get_running_loop().time() + self._sweep_every
-                await self._outbox.collect(connection)
-                for channel in await self._outbox.due(connection):
-                    await self._tell(channel)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._poll)
-        finally:
-            connection.terminate()
+    async def turn(self, connection: asyncpg.Connection) -> None:
+        """Give what was raised its rows, and wake the deliveries that have something to do."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._sweep_at:
+            await self._outbox.sweep(connection)
+            self._sweep_at = now + self._sweep_every
+        await self._outbox.collect(connection)
+        for channel in await self._outbox.due(connection):
+            await self._tell(channel)
 
     async def _tell(self, channel: str) -> None:
         """Wake the channel's delivery, or begin it; not again at once while it is at work."""

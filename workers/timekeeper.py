@@ -6,11 +6,9 @@ restored from a backup has its clocks on the newest plans.
 """
 
 import asyncio
-import contextlib
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -23,9 +21,9 @@ from temporalio.common import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from projections.follower import PLANS_CHANNEL
 from workers.clock_worker import TASK_QUEUE
 from workers.comparison import RPC_LIMIT, compare
+from workers.engine import Connect, Engine
 from workers.search_attributes import ensure
 from workflows.clock import Clock
 from workflows.contract import (
@@ -41,6 +39,7 @@ from workflows.contract import (
 
 LEADER: Final = 0x726F6E67637502  # one timekeeper at a time; a second waits
 AT_ONCE: Final = 16
+UNKNOWN_ATTRIBUTE: Final = RPCStatusCode.INVALID_ARGUMENT.name
 NO_MATTER: Final = "事件库里没有这件事项"  # why a clock was terminated, for those who find it
 log = structlog.get_logger()
 
@@ -91,60 +90,37 @@ class Swept:
     behind: int = 0
 
 
-class Timekeeper:
+class Timekeeper(Engine):
     def __init__(
         self,
-        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        connect: Connect,
         client: Client,
         clock: Clock,
         *,
         poll: float = 1.0,
         sweep_every: float = 30.0,
     ) -> None:
-        self._connect = connect  # as the projector
+        super().__init__(connect, poll=poll)  # as the projector
         self._client = client
         self._clock = clock
-        self._poll = poll
         self._sweep_every = sweep_every
-        self._woken = asyncio.Event()
+        self._sweep_at = 0.0
         self._told_before: dict[UUID, Rank] | None = None  # at the sweep before
         self._seen: dict[UUID, int] = {}  # in how many sweeps on end a clock was not as it should
 
-    def wake(self) -> None:
-        self._woken.set()
+    async def begin(self, connection: asyncpg.Connection) -> None:
+        await connection.execute("SELECT pg_advisory_lock($1)", LEADER)
+        self._sweep_at = 0.0
 
-    async def run(self) -> NoReturn:
-        """Send and sweep until cancelled; on any trouble reconnect and go on."""
-        while True:
-            try:
-                await self._keep()
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:  # noqa: BLE001 (a timekeeper never dies of what it meets)
-                log.warning("timekeeper_reconnecting", error=repr(error))
-                await asyncio.sleep(self._poll)
-
-    async def _keep(self) -> None:
-        connection = await self._connect()
-        try:
-            await connection.execute("SELECT pg_advisory_lock($1)", LEADER)
-            await connection.add_listener(PLANS_CHANNEL, lambda *_: self.wake())
-            connection.add_termination_listener(lambda _: self.wake())
-            loop, sweep_at = asyncio.get_running_loop(), 0.0
-            while not connection.is_closed():
-                self._woken.clear()
-                if loop.time() >= sweep_at:
-                    await ensure(self._client)  # a wiped Temporal knows nothing of what they show
-                    sweep_at = loop.time() + await self._sweep_again_in(connection)
-                # plans that never cease to move must not keep the sweeper from its turn
-                while await self.send(connection) and loop.time() < sweep_at:
-                    pass
-                # not wait_for: before Python 3.12 it loses a cancellation that meets the waking
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._poll):
-                        await self._woken.wait()
-        finally:
-            connection.terminate()
+    async def turn(self, connection: asyncpg.Connection) -> None:
+        """Sweep when it is time, then send what there is to send."""
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._sweep_at:
+            await ensure(self._client)  # a wiped Temporal knows nothing of what they show
+            self._sweep_at = loop.time() + await self._sweep_again_in(connection)
+        # plans that never cease to move must not keep the sweeper from its turn
+        while await self.send(connection) and loop.time() < self._sweep_at:
+            pass
 
     async def _sweep_again_in(self, connection: asyncpg.Connection) -> float:
         """Sweep; a Temporal too busy to list its clocks must not keep plans from being sent."""
@@ -178,6 +154,8 @@ class Timekeeper:
                 else:
                     log.warning("plan_not_sent", matter=plan.matter_id, error=trouble)
                     await connection.execute(FAILED, matter_id, trouble)
+        if any(trouble and trouble.startswith(UNKNOWN_ATTRIBUTE) for trouble in answers):
+            self._sweep_at = 0.0  # Temporal was wiped since: what clocks show is registered first
         return answers.count(None)
 
     async def _tell(self, plan: Plan, turn: asyncio.Semaphore) -> str | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from workflows.contract import (
@@ -25,7 +25,8 @@ with workflow.unsafe.imports_passed_through():
     )
 
 PATIENCE = timedelta(minutes=3)  # how long one moment may be tried before the others go on
-HOLD = timedelta(minutes=10)  # how long a moment that failed is left alone
+HOLD = timedelta(minutes=10)  # how long a moment that was refused is left alone
+BRIEFLY = timedelta(seconds=30)  # how long one whose office or store was away
 EARLY = timedelta(seconds=1)  # the office's clock is a little behind ours
 
 
@@ -97,8 +98,8 @@ class CaseClock:
                 retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
                 summary=moment.key,
             )
-        except ActivityError:
-            self.held[moment.key] = workflow.now() + HOLD
+        except ActivityError as failure:
+            self.held[moment.key] = workflow.now() + self.hold_after(failure)
             return
         self.called += called.recorded
         self.follow_plan(called.plan)
@@ -106,3 +107,8 @@ class CaseClock:
             self.held[moment.key] = workflow.now() + EARLY
         else:
             self.held.pop(moment.key, None)
+
+    def hold_after(self, failure: ActivityError) -> timedelta:
+        """A refusal lasts; whoever was only away is asked again as soon as they may be back."""
+        refused = isinstance(failure.cause, ApplicationError) and failure.cause.non_retryable
+        return HOLD if refused or not workflow.patched("held-briefly") else BRIEFLY

@@ -84,14 +84,20 @@ def plan(version: int, **moments: datetime) -> Plan:
 
 
 class Desk:
-    """Stands in for the office: what is called is done with, but what fails fails once."""
+    """Stands in for the office: what is called is done with, but what fails fails once.
 
-    def __init__(self, begun: Plan, *, failing: str = "") -> None:
+    Nothing can be called before `back`: the office is away.
+    """
+
+    def __init__(self, begun: Plan, *, failing: str = "", back: datetime | None = None) -> None:
         self.plan = begun
         self._failing = failing
+        self._back = back
 
     @activity.defn(name=CALL_TIME)
     def call_time(self, asked: CallTime) -> Called:
+        if self._back and activity.info().current_attempt_scheduled_time < self._back:
+            raise ConnectionError
         if asked.key == self._failing:
             self._failing = ""
             raise ApplicationError("unknown_policy", non_retryable=True)
@@ -133,9 +139,14 @@ async def begin(client: Client, desk: Desk, *, showing: bool = False) -> Handle:
 
 @asynccontextmanager
 async def living(
-    environment: WorkflowEnvironment, begun: Plan, *, failing: str = "", showing: bool = False
+    environment: WorkflowEnvironment,
+    begun: Plan,
+    *,
+    failing: str = "",
+    back: datetime | None = None,
+    showing: bool = False,
 ) -> AsyncIterator[tuple[Handle, Desk]]:
-    client, desk = in_plain(environment.client), Desk(begun, failing=failing)
+    client, desk = in_plain(environment.client), Desk(begun, failing=failing, back=back)
     async with worker(client, desk):
         yield await begin(client, desk, showing=showing), desk
 
@@ -190,6 +201,16 @@ async def failed_and_held() -> Saved:
         async with living(environment, begun, failing="bad") as (handle, _):
             await handle.result()
             return {"failed_and_held": await handle.fetch_history()}
+
+
+async def away_and_back() -> Saved:
+    """The office is away for five minutes when the first moment comes; the other is days off."""
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        begun, back = plan(1, due=now + DAY, later=now + 9 * DAY), now + DAY + timedelta(minutes=5)
+        async with living(environment, begun, back=back) as (handle, _):
+            await handle.result()
+            return {"away_and_back": await handle.fetch_history()}
 
 
 async def continued_as_new() -> Saved:
@@ -251,6 +272,7 @@ LIVES: tuple[Callable[[], Awaitable[Saved]], ...] = (
     called_and_ended,
     replaced_while_it_slept,
     failed_and_held,
+    away_and_back,
     continued_as_new,
     still_waiting,
     showed_its_plans,

@@ -159,6 +159,28 @@ async def test_a_moment_that_fails_never_blocks_another() -> None:
     assert office.calls == ["bad", "good", "bad"]
 
 
+@pytest.mark.parametrize("minutes", [2, 4, 30])
+async def test_an_office_that_was_away_is_asked_again_within_two_minutes_of_its_return(
+    minutes: int,
+) -> None:
+    async with skipping() as environment:
+        now = await environment.get_current_time()
+        back = now + DAY + timedelta(minutes=minutes)
+
+        asked: list[datetime] = []
+
+        def answer(key: str, left: Plan) -> Plan:
+            asked.append(activity.info().current_attempt_scheduled_time)
+            if asked[-1] < back:
+                raise ConnectionError
+            return _without(key, left)
+
+        office = Office(plan(("due", now + DAY)), answer)
+        async with clock(environment, office) as handle:
+            await handle.result()
+    assert back <= asked[-1] < back + timedelta(minutes=2)
+
+
 async def test_a_moment_the_office_calls_early_is_asked_again_and_not_in_a_rush() -> None:
     def answer(key: str, left: Plan) -> Plan:
         return _without(key, left) if len(office.calls) == 4 else left
