@@ -252,7 +252,7 @@ def _answering() -> Iterator[None]:
 
 @asynccontextmanager
 async def _projecting(address: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
-    """As the timekeeper: what has been sent is its own, and no other role reads it."""
+    """As the timekeeper, in whose container these commands have a password."""
     connection = await connect_as(PROJECTOR, address)
     try:
         yield connection

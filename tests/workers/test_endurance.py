@@ -2,7 +2,7 @@
 
 The full story, 5,000 duties, by one command (some ten minutes):
 
-    RONGCUO_ENDURANCE=full .venv/bin/python -m pytest tests/workers/test_endurance.py -s
+    RONGCUO_ENDURANCE=full python -m pytest -n0 -s tests/workers/test_endurance.py
 """
 
 import asyncio
