@@ -72,9 +72,12 @@ def chores_worker(
 class Chores(Engine):
     """Sees what is to be done, and has it started."""
 
-    def __init__(self, connect: Connect, client: Client, *, poll: float = 5.0) -> None:
+    def __init__(
+        self, connect: Connect, client: Client, *, closing: bool = True, poll: float = 5.0
+    ) -> None:
         super().__init__(connect, poll=poll)  # as one who may read the views
         self._client = client
+        self._closing = closing  # whether reporting periods are closed here
         self._ensure_at = 0.0
 
     async def begin(self, connection: asyncpg.Connection) -> None:  # noqa: ARG002
@@ -82,7 +85,7 @@ class Chores(Engine):
 
     async def turn(self, connection: asyncpg.Connection) -> None:
         now = asyncio.get_running_loop().time()
-        if now >= self._ensure_at:
+        if self._closing and now >= self._ensure_at:
             await self.ensure_closing()
             self._ensure_at = now + ENSURE_EVERY_S
         await self.start_redating(connection)

@@ -71,13 +71,14 @@ async def running(
     rulebook: Rulebook,
     clock: Clock | None = None,
     usable: Callable[[Stack], None] = lambda _stack: None,
-    closing_delay: int = 0,
     *,
     outlets: Outlets | None = None,
+    closing_delay: int | None = None,
 ) -> AsyncIterator[Stack]:
     """Run everything on one home for the length of the block.
 
-    `usable` is told as soon as acts and reads work; clocks follow a moment later.
+    `usable` is told as soon as acts and reads work; clocks follow a moment later. `outlets`: where
+    notices go. `closing_delay`: in days, see chores.py; without it reporting periods stay open.
     Raises HomeTaken when the home is in use, StackFault when a part cannot start; a part that dies
     later cancels the block and raises its StackFault.
     """
@@ -107,11 +108,13 @@ async def running(
         worker = clock_worker(client, office, grace=GRACE)
         await parts.enter_async_context(worker)
         reading = partial(connect_as, WRITER, address)
-        chores = chores_worker(client, office, reading, closing_delay=closing_delay, grace=GRACE)
+        delay = closing_delay or 0
+        chores = chores_worker(client, office, reading, closing_delay=delay, grace=GRACE)
         await parts.enter_async_context(chores)
         stack.timekeeper = Timekeeper(partial(connect_as, PROJECTOR, address), client, clock)
         engines.start(stack.timekeeper.run())
-        engines.start(Chores(reading, client).run())
+        closing = closing_delay is not None
+        engines.start(Chores(reading, client, closing=closing).run())
         if outlets is not None and outlets.channels:
             notifying = partial(connect_as, NOTIFIER, address)
             outbox = Outbox(notifying, outlets)

@@ -140,12 +140,11 @@ def test_the_full_story_is_as_hard_as_it_claims() -> None:
 
 
 async def test_without_the_sweeper_the_same_wipe_loses_what_comes_at_midnight() -> None:
-    few = replace(
-        CUT_DOWN, cases=20, busy=9, midnight_in_s=12, called_limit_s=6, timekeeper=Unswept
-    )
+    few = replace(CUT_DOWN, cases=20, busy=9, midnight_in_s=20, timekeeper=Unswept)
     story = (Trial.all_called, Trial.temporal_wiped, Trial.midnight_without_temporal)
     async with trial(few) as held:
         await held.play(story)
+        held._setting = replace(few, called_limit_s=6)
         with pytest.raises(TooLong):
             await held.all_called()
         verdict = await held.verdict()
