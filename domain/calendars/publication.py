@@ -140,6 +140,16 @@ class CalendarBook(Aggregate):
                 obstacle=f"通知的落款日期 {edition.issued_on} 晚于 {order.on}",
                 way_out="请核对 issued_on；通知尚未印发的，届时再录入",
             )
+        off = {day for days in edition.holidays.values() for day in days}
+        fixed = {each.on: each.why for each in calendar.fixed_by_law(edition.year)}
+        if missing := [f"{why} {on}" for on, why in sorted(fixed.items()) if on not in off]:
+            raise Refusal(
+                Code.MALFORMED,
+                asked=act.label,
+                obstacle=f"法定的放假日没有列全：{'、'.join(missing)}",
+                way_out="请对照通知补全全年各节",
+                articles=("《全国年节及纪念日放假办法》第二条",),
+            )
         self.record(CalendarPrepared, order, calendars=(edition.name,), edition=edition)
 
     def return_calendar(self, act: ReturnCalendar, order: Order, _: WorkCalendar) -> None:

@@ -166,6 +166,14 @@ class WorkCalendar:
         """The edition of a year that holds; None before its first notice."""
         return self._newest.get(year)
 
+    def fixed_by_law(self, year: int) -> tuple[Day, ...]:
+        """The holidays of a year that no notice takes away,《全国年节及纪念日放假办法》第二条.
+
+        Those of fixed date, and those of the moon where they are told beforehand.
+        """
+        told = [each for each in self.provisional_years if each.year == year]
+        return tuple(day for each in (_by_law_alone(year), *told) for day in each.days())
+
     def with_editions(self, more: Iterable[CalendarEdition]) -> "WorkCalendar":
         """Give the calendar with further editions; of two by one name the one given here holds."""
         named = {edition.name: edition for edition in (*self.editions, *more)}

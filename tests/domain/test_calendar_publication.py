@@ -1,6 +1,6 @@
 """The calendar is published by two persons, edition after edition, and never in silence."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Self
 
@@ -18,7 +18,7 @@ from domain.calendars.publication import (
     ReleaseCalendar,
     ReturnCalendar,
 )
-from domain.law.calendar import CHINA, CalendarEdition, WorkCalendar
+from domain.law.calendar import CHINA, CalendarEdition, ProvisionalYear, WorkCalendar
 from domain.people import SYSTEM, Officer
 from domain.refusals import Code, Refusal
 from gateway.rulebook import calendars
@@ -32,6 +32,16 @@ DIGEST = HandlerDigest(
 )
 
 
+FIXED = {
+    "元旦": (date(2021, 1, 1),),
+    "劳动节": (date(2021, 5, 1),),
+    "国庆节": tuple(date(2021, 10, day) for day in (1, 2, 3)),
+}
+
+
+LUNAR_2021 = ProvisionalYear(year=2021, holidays={"春节": (date(2021, 2, 12),)})
+
+
 def of_2021(edition: int = 1, issued_on: str = "2020-11-25") -> CalendarEdition:
     return CalendarEdition(
         year=2021,
@@ -39,7 +49,7 @@ def of_2021(edition: int = 1, issued_on: str = "2020-11-25") -> CalendarEdition:
         notice=None,
         issued_on=date.fromisoformat(issued_on),
         confirmed=False,
-        holidays={"元旦": (date(2021, 1, 1),)},
+        holidays=FIXED,
         working_weekends=(),
     )
 
@@ -139,6 +149,32 @@ def test_a_notice_not_yet_issued_is_not_entered(publishing: Publishing) -> None:
         publishing.when(PrepareCalendar(edition=SECOND, amends=True), on="2020-01-26").refusal
         is None
     )
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_a_holiday_fixed_by_law_is_not_forgotten(publishing: Publishing, name: str) -> None:
+    left = {each: days for each, days in FIXED.items() if each != name}
+    forgetful = of_2021().model_copy(update={"holidays": left})
+    publishing.when(PrepareCalendar(edition=forgetful, amends=False), on="2020-11-26").refused(
+        Code.MALFORMED, name
+    )
+
+
+def test_a_holiday_of_the_moon_that_is_known_beforehand_is_not_forgotten() -> None:
+    known = replace(BROUGHT, provisional_years=(LUNAR_2021,))
+    order = Order(
+        key="1", by=HE, on=date(2020, 11, 26), now=datetime(2020, 11, 26, 9, tzinfo=CHINA)
+    )
+    with pytest.raises(Refusal, match="春节 2021-02-12"):
+        CalendarBook().perform(PrepareCalendar(edition=of_2021(), amends=False), order, known)
+
+
+@pytest.mark.parametrize("edition", calendars().editions, ids=lambda each: each.name)
+def test_every_notice_that_was_issued_kept_the_holidays_fixed_by_law(
+    edition: CalendarEdition,
+) -> None:
+    off = {day for days in edition.holidays.values() for day in days}
+    assert {each.on for each in calendars().fixed_by_law(edition.year)} <= off
 
 
 def test_a_draft_may_be_prepared_again_and_the_later_one_is_released(prepared: Publishing) -> None:
