@@ -1,17 +1,19 @@
 """What the counting anew of open days asks for: which matters, count them, take down the end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 import structlog
+from eventsourcing.persistence import PersistenceError
 from temporalio import activity
 
 from domain.refusals import Code, Refusal
 from projections.calendars import digests, how_many_touched, touched
 from projections.progress import log_end, views_at
+from workers.engine import Connect
 from workflows.contract import APPLIED, REDATE, TOUCHED, Redate, Redated, Redating, Touched
 from workflows.office import Office
 
@@ -21,9 +23,7 @@ log = structlog.get_logger()
 
 
 class RedatingActivities:
-    def __init__(
-        self, office: Office, connect: Callable[[], Awaitable[asyncpg.Connection]]
-    ) -> None:
+    def __init__(self, office: Office, connect: Connect) -> None:
         self._office = office
         self._connect = connect  # as one who may read the views
 
@@ -48,10 +48,12 @@ class RedatingActivities:
         for matter_id in asked.matters:
             try:
                 changed += len(self._office.redate(UUID(matter_id), asked.edition))
-            except Refusal as refusal:
-                if refusal.code is Code.BUSY:
+            except PersistenceError:
+                raise  # the store is away: the batch is asked for again
+            except Exception as error:
+                if isinstance(error, Refusal) and error.code is Code.BUSY:
                     raise
-                log.warning("not_redated", matter=matter_id, code=refusal.code)
+                log.warning("not_redated", matter=matter_id, error=_kind(error))
                 failed += 1
             activity.heartbeat()
         return Redated(changed=changed, failed=failed)
@@ -74,3 +76,8 @@ class RedatingActivities:
             yield connection
         finally:
             await connection.close()
+
+
+def _kind(error: Exception) -> str:
+    """A refusal's code, or what sort of error it is: its words may name somebody."""
+    return error.code if isinstance(error, Refusal) else type(error).__name__

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from eventsourcing.persistence import OperationalError
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
@@ -151,8 +152,16 @@ async def test_a_day_opened_by_an_act_that_was_under_way_at_the_release_is_count
     assert [due(office, case) for case in late] == [AFTER]
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [Refusal(Code.UNKNOWN_POLICY, asked="", obstacle="", way_out=""), KeyError("answer")],
+    ids=["refused", "unforeseen"],
+)
 async def test_one_case_that_cannot_be_counted_holds_up_no_other_and_is_asked_again(
-    store: EventStore, database: DatabaseAddress, projector: asyncpg.Connection
+    store: EventStore,
+    database: DatabaseAddress,
+    projector: asyncpg.Connection,
+    trouble: Exception,
 ) -> None:
     office, clock = spring_office(store)
     cases = [begin(office, number) for number in range(MANY)]
@@ -162,7 +171,7 @@ async def test_one_case_that_cannot_be_counted_holds_up_no_other_and_is_asked_ag
     def counted(matter: UUID, edition: str | None = None) -> object:
         asked.append(matter)
         if matter == troubled and asked.count(troubled) == 1:
-            raise Refusal(Code.UNKNOWN_POLICY, asked="", obstacle="", way_out="")
+            raise trouble
         return type(office).redate(office, matter, edition)
 
     office.redate = counted  # type: ignore[method-assign, assignment]
@@ -191,7 +200,7 @@ async def test_a_wiped_temporal_takes_the_counting_up_again(
     def counted(matter: UUID, edition: str | None = None) -> object:
         if redated_in_all(office, cases) == BATCH + 1:
             loop.call_soon_threadsafe(halfway.set)
-            raise RuntimeError("the machine is switched off here")
+            raise OperationalError("the machine is switched off here")
         return type(office).redate(office, matter, edition)
 
     async with following(database):
