@@ -1,21 +1,26 @@
 """Times things beside their baseline: interleaved, medians, spread; ratios, not bare numbers."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measured thing: milliseconds, the middle half of them, and its ratio to the baseline."""
+    """One measured thing: its median, the middle half of what was seen, its ratio to the baseline.
+
+    `to_table`: its ratio to the second baseline, where one runs along.
+    """
 
     group: str
     what: str
-    ms: float
+    value: float
     low: float
     high: float
     ratio: float
+    unit: str = "毫秒"
+    to_table: float | None = None
 
 
 def medians(
@@ -35,7 +40,35 @@ def medians(
             begun = time.perf_counter()
             run()
             times[name].append((time.perf_counter() - begun) * 1000)
-    base = median(times[baseline[0]])
-    for name, taken in times.items():
-        low, _, high = quantiles(taken, n=4)
-        yield Row(group, name, median(taken), low, high, median(taken) / base)
+    yield from beside(group, times)
+
+
+def beside(
+    group: str,
+    samples: Mapping[str, Sequence[float]],
+    *,
+    unit: str = "毫秒",
+    table: str | None = None,
+) -> Iterator[Row]:
+    """What was seen of each, beside the first of them, and beside `table` if it is among them."""
+    middles = {name: median(seen) for name, seen in samples.items()}
+    base, second = next(iter(middles.values())), middles.get(table or "")
+    for name, seen in samples.items():
+        low, high = _middle_half(seen)
+        yield Row(
+            group,
+            name,
+            middles[name],
+            low,
+            high,
+            middles[name] / base,
+            unit,
+            middles[name] / second if second else None,
+        )
+
+
+def _middle_half(seen: Sequence[float]) -> tuple[float, float]:
+    if len(seen) == 1:
+        return seen[0], seen[0]
+    low, _, high = quantiles(seen, n=4, method="inclusive")
+    return low, high
