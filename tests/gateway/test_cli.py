@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from gateway import cli
 from tests.support.homes import home_with
 from tests.support.lives import unanswered
 from workers.home import temporary_home
@@ -16,16 +15,6 @@ from workers.home import temporary_home
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 Ran = tuple[int, str, str]
 Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def ran(*arguments: str) -> Ran:
-        exit_code = cli.run([*arguments])
-        told = capsys.readouterr()
-        return exit_code, told.out, told.err
-
-    return ran
 
 
 def asked(ran: Ran) -> Any:

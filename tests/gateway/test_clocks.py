@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,11 +14,10 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-import structlog
 from temporalio.service import RPCError
 
 from domain.law.calendar import CHINA
-from gateway import cli, clock_report
+from gateway import clock_report
 from gateway.clock_report import rung_in_words
 from gateway.player import play
 from gateway.rulebook import Rulebook
@@ -41,18 +39,6 @@ NUMBER = "演示〔2025〕2号"
 PATIENCE_S = 15
 Ran = tuple[int, str, str]
 Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    def ran(*arguments: str) -> Ran:
-        exit_code = cli.run([*arguments])
-        told = capsys.readouterr()
-        return exit_code, told.out, told.err
-
-    yield ran
-    structlog.reset_defaults()
-    logging.basicConfig(handlers=[logging.NullHandler()], force=True)
 
 
 def asked(ran: Ran) -> Any:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import os
 import signal
 import stat
@@ -17,10 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from domain.law.calendar import CHINA
-from gateway import cli
 from gateway.commands import run as run_module
 from gateway.player import play
 from gateway.rulebook import Rulebook
@@ -46,18 +43,6 @@ RAISED = 5
 PATIENCE_S = 60
 Ran = tuple[int, str, str]
 Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    def ran(*arguments: str) -> Ran:
-        exit_code = cli.run([*arguments])
-        told = capsys.readouterr()
-        return exit_code, told.out, told.err
-
-    yield ran
-    structlog.reset_defaults()
-    logging.basicConfig(handlers=[logging.NullHandler()], force=True)
 
 
 def asked(ran: Ran) -> Any:

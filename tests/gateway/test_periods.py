@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from gateway import cli
 from gateway.rulebook import Rulebook
 from projections.follower import Follower
 from tests.support.homes import home_with
@@ -20,16 +19,6 @@ from workflows.clock import DrivenClock
 from workflows.office import Office
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def ran(*arguments: str) -> tuple[int, str, str]:
-        exit_code = cli.run([*arguments])
-        told = capsys.readouterr()
-        return exit_code, told.out, told.err
-
-    return ran
 
 
 @pytest.fixture(scope="module")

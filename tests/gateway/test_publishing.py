@@ -2,15 +2,13 @@
 
 import asyncio
 import json
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
 from typing import Any
 
 import pytest
-import structlog
 
-from gateway import cli, rulebook
+from gateway import rulebook
 from gateway.rulebook import Rulebook
 from tests.support.spring import BEGUN, NOTICE_CAME, begin
 from workers.home import temporary_home
@@ -30,18 +28,6 @@ def _a_program_from_before_the_notice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rulebook, "calendars", lambda: brought)
     monkeypatch.setattr("gateway.commands.calendar_of.calendars", lambda: brought)
     monkeypatch.setattr("gateway.doctor.calendars", lambda: brought)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    def ran(*arguments: str) -> Ran:
-        exit_code = cli.run([*arguments])
-        told = capsys.readouterr()
-        return exit_code, told.out, told.err
-
-    yield ran
-    structlog.reset_defaults()
-    logging.basicConfig(handlers=[logging.NullHandler()], force=True)
 
 
 @pytest.fixture
