@@ -6,7 +6,6 @@ how they ask.
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -21,7 +20,7 @@ from domain.accountability.proceeding import (
     OpenAccountability,
     proceeding_id,
 )
-from domain.aggregate import Act, Aggregate, Order, Request
+from domain.aggregate import Act, Aggregate, Event, Order, Request
 from domain.calendars.publication import CALENDAR_BOOK, CalendarBook, HandlerDigest
 from domain.law.calendar import WorkCalendar, civil_date
 from domain.law.rules import Rules
@@ -173,16 +172,15 @@ class Office:
         self, edition: str, looked_at: int, digests: Sequence[HandlerDigest]
     ) -> bool:
         """Take down that a released edition has reached every open day; False when it was known."""
-        now = self._clock.now()
-        order = Order(key=f"applied:{edition}", by=SYSTEM, on=civil_date(now), now=now)
-        for _ in range(ATTEMPTS):
-            book = self._load(CALENDAR_BOOK, CalendarBook)
-            if not book.apply_edition(edition, looked_at, digests, order):
-                return False
-            with suppress(VersionConflict, KeyTaken):
-                self._store.save(book, command=_command(order, CALENDAR_BOOK))
-                return True
-        raise _busy("记下期限重算完毕")
+
+        def decide(book: CalendarBook, order: Order) -> None:
+            book.apply_edition(edition, looked_at, digests, order)
+
+        return bool(
+            self._of_itself(
+                "记下期限重算完毕", CALENDAR_BOOK, CalendarBook, f"applied:{edition}", decide
+            )
+        )
 
     def redate(self, matter_id: UUID, edition: str | None = None) -> tuple[ObligationRedated, ...]:
         """Count the open days of a case anew by the calendar as it is now; what has changed.
@@ -190,44 +188,33 @@ class Office:
         `edition`: the released one that is the cause; null when the program brought it. A day that
         has already been moved stays as it is, so that asking again does no harm.
         """
-        now = self._clock.now()
         cause = self._load(CALENDAR_BOOK, CalendarBook).cause(edition) if edition else None
-        for _ in range(ATTEMPTS):
-            case = self.case(matter_id)
-            key = f"redate:{matter_id}:{case.version}"
-            order = Order(key=key, by=SYSTEM, on=civil_date(now), now=now, causation_id=cause)
-            case.redate(order, self._rules(case.policy), edition)
-            changed = tuple(each for each in case.pending if isinstance(each, ObligationRedated))
-            if changed:
-                try:
-                    self._store.save(case, command=_command(order, matter_id))
-                except (VersionConflict, KeyTaken):
-                    continue
-            return changed
-        raise _busy("重算期限")
+
+        def decide(case: ToleranceCase, order: Order) -> None:
+            if case.opened is None:
+                raise _not_found("查看案件")
+            because = order.model_copy(update={"causation_id": cause})
+            case.redate(because, self._rules(case.policy), edition)
+
+        key = f"redate:{matter_id}:{{version}}"
+        decided = self._of_itself("重算期限", matter_id, ToleranceCase, key, decide)
+        return tuple(each for each in decided if isinstance(each, ObligationRedated))
 
     def close_periods(self, delay: int = 0) -> tuple[PeriodClosed, ...]:
         """Close the reporting periods whose day has come; asking again closes nothing twice.
 
         They begin with the one in which the first event of the log took effect.
         """
-        now = self._clock.now()
-        for _ in range(ATTEMPTS):
-            since, position = self._store.first_day(), self._store.end()
-            if since is None:
-                return ()
-            book = self._load(REPORTING_BOOK, ReportingBook)
-            key = f"close:{civil_date(now)}:{book.version}"
-            order = Order(key=key, by=SYSTEM, on=civil_date(now), now=now)
-            book.close(since, position, delay, order)
-            closed = tuple(each for each in book.pending if isinstance(each, PeriodClosed))
-            if closed:
-                try:
-                    self._store.save(book, command=_command(order, REPORTING_BOOK))
-                except (VersionConflict, KeyTaken):
-                    continue
-            return closed
-        raise _busy("统计期关账")
+        since, today = self._store.first_day(), civil_date(self._clock.now())
+        if since is None:
+            return ()
+
+        def decide(book: ReportingBook, order: Order) -> None:
+            book.close(since, self._store.end(), delay, order)
+
+        key = f"close:{today}:{{version}}"
+        decided = self._of_itself("统计期关账", REPORTING_BOOK, ReportingBook, key, decide)
+        return tuple(each for each in decided if isinstance(each, PeriodClosed))
 
     def case(self, matter_id: UUID) -> ToleranceCase:
         """The case as it stands now. Raises Refusal when there is none."""
@@ -241,6 +228,33 @@ class Office:
 
     def plan(self, matter_id: UUID) -> Plan:
         return self._plan(self.case(matter_id))
+
+    def _of_itself(
+        self,
+        asked: str,
+        matter_id: UUID,
+        kind: type[Matter],
+        key: str,
+        decide: Callable[[Matter, Order], None],
+    ) -> tuple[Event, ...]:
+        """Store what the system decides without being asked; decided anew when others came first.
+
+        `{version}` in the key is the matter's: what is decided on another state is another command.
+        """
+        now = self._clock.now()
+        for _ in range(ATTEMPTS):
+            matter = self._load(matter_id, kind)
+            key_now = key.format(version=matter.version)
+            order = Order(key=key_now, by=SYSTEM, on=civil_date(now), now=now)
+            decide(matter, order)
+            decided = matter.pending
+            if decided:
+                try:
+                    self._store.save(matter, command=_command(order, matter_id))
+                except (VersionConflict, KeyTaken):
+                    continue
+            return decided
+        raise _busy(asked)
 
     def _rules(self, name: str) -> Rules:
         return self._today(self._rulebook(name))
