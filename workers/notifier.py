@@ -15,13 +15,13 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from workers.comparison import RPC_LIMIT
 from workers.engine import Connect, Engine
 from workers.outbox import Outbox
 from workflows.contract import DELIVERY, LOOK, DeliveryState, delivery_id
 from workflows.delivery import Delivery
 
 TASK_QUEUE: Final = "notices"
-RPC_LIMIT: Final = timedelta(seconds=5)
 log = structlog.get_logger()
 
 

@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -21,12 +20,12 @@ from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from workers.children import StackFault
+from workers.comparison import RPC_LIMIT
 from workflows.contract import NEXT_SHOWN, PLAN_SHOWN
 
 SHOWN: Final[tuple[SearchAttributeKey[Any], ...]] = (PLAN_SHOWN, NEXT_SHOWN)
 PATIENCE_S = 15  # a server in parts takes some seconds to tell all of them
 LOOK_EVERY_S = 0.05
-RPC_LIMIT = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
