@@ -11,7 +11,7 @@ from domain.law.calendar import civil_date
 from domain.law.deadline_rules import StartDate
 from domain.people import SYSTEM, Officer
 from domain.refusals import Code, Refusal
-from domain.values import Value
+from domain.values import Text, Value
 
 
 class Act(Value):
@@ -30,6 +30,18 @@ class Act(Value):
         super().__init_subclass__(**kwargs)
         if name is not None and label is not None:
             cls.name, cls.label = name, label
+
+
+class OfSubject(Act):
+    """An act about one subject of the matter."""
+
+    subject: str
+
+
+class Explained(Act):
+    """An act that must say why."""
+
+    explanation: Text
 
 
 class Request(Value):
@@ -153,6 +165,7 @@ class Aggregate:
         self,
         kind: type[Event],
         order: Order,
+        /,
         *,
         articles: tuple[str, ...] = (),
         policy: str | None = None,

@@ -241,6 +241,7 @@ class Opener(Protocol):
         item: int | None = None,
         start: date,
         organ: str,
+        stated: date | None = None,
     ) -> Obligation: ...
 
     def remainder(self, obligation: Obligation, on: date) -> Remainder | None: ...
@@ -346,6 +347,7 @@ def settle(
                         item=item if rule.per == "item" else None,
                         start=event.start(rule.starts),
                         organ=organ,
+                        stated=getattr(event, rule.stated) if rule.stated else None,
                     )
                     yield ObligationOpened, {"obligation": opened}
 

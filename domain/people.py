@@ -1,8 +1,16 @@
 """Who is concerned, who acts, and for which organ."""
 
 from enum import StrEnum
+from typing import Annotated, Any
 
-from domain.values import Value
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
+
+from domain.values import Text, Value
 
 
 class OrganKind(StrEnum):
@@ -67,3 +75,25 @@ class Subject(Value):
     region: str
     managed_by: str | None = None
     field: str | None = None
+
+
+def _named(told: Any) -> Any:
+    return {"id": told} if isinstance(told, str) else told
+
+
+class MemberTold(Value):
+    """One of the team or of a panel; `unit` and `organ` are what conflicts are found by."""
+
+    id: Text
+    unit: str | None = None
+    organ: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_told(self, whole: SerializerFunctionWrapHandler) -> str | dict[str, Any]:
+        bare = self.unit is None and self.organ is None
+        told: dict[str, Any] = whole(self)
+        return self.id if bare else told
+
+
+Member = Annotated[MemberTold, BeforeValidator(_named)]  # a bare name is a member too
+Members = Annotated[tuple[Member, ...], Field(min_length=1)]

@@ -79,6 +79,28 @@ class Code(StrEnum):
     UNKNOWN_DUTY = "unknown_duty"  # 没有这个期限事项
     EXTENSION_EXHAUSTED = "extension_exhausted"  # 延长次数已用完
     EXTENSION_BEYOND_CAP = "extension_beyond_cap"  # 超过延长上限
+    # rectification
+    WRONG_ORGAN = "wrong_organ"  # 不该由这个机关办理或批准
+    BLANK_MISSING = "blank_missing"  # 通知有栏目没有填写
+    TALK_INCOMPLETE = "talk_incomplete"  # 谈话内容不全
+    # follow-up and yearly plans
+    OUTSIDE_WINDOW = "outside_window"  # 不在期间内
+    WINDOW_RUNNING = "window_running"  # 期间未满
+    # impact periods
+    MONTHS_NOT_ALLOWED = "months_not_allowed"  # 影响期月数不允许
+    # clarification
+    NOT_UNTRUE = "not_untrue"  # 没有认定不实
+    CLARIFICATION_NOT_DUE = "clarification_not_due"  # 不属应当澄清的情形
+    COMPANION_WAY_MISSING = "companion_way_missing"  # 缺须同时采用的方式
+    AGAINST_WISH = "against_wish"  # 与本人意愿不符
+    # accountability
+    TOLERANCE_UNDECIDED = "tolerance_undecided"  # 容错尚未了结
+    AGGRAVATION_OVERLOOKED = "aggravation_overlooked"  # 漏了从重情形
+    # inquiry
+    PETITION_VAGUE = "petition_vague"  # 反映的问题不具体
+    INQUIRY_REPEATED = "inquiry_repeated"  # 同一内容已经函询
+    # forwarding
+    CONTENT_NOT_ALLOWED = "content_not_allowed"  # 不得录入内容
 
 
 class Refusal(Exception):  # noqa: N818 (a refusal is an answer, not a fault)

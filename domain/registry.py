@@ -4,22 +4,29 @@ A name stays for ever. A changed shape takes a new version; the old name then ma
 that turns the old JSON into the new one, with a test holding the old JSON.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from domain import obligations
-from domain.accountability import proceeding
+from domain import matter, obligations
 from domain.aggregate import Aggregate, Event
 from domain.calendars import publication
+from domain.kinds import KINDS
 from domain.reporting import periods
 from domain.tolerance import case, events
 
 EVENTS: dict[str, type[Event]] = {
     kind.topic: kind
-    for module in (proceeding, events, obligations, publication, periods)
+    for module in (
+        obligations,
+        matter,
+        events,
+        publication,
+        periods,
+        *(each.events for each in KINDS.values()),
+    )
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, Event) and "topic" in vars(kind)
 }
@@ -30,7 +37,11 @@ UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
 MATTERS: dict[str, type[Aggregate]] = {  # what the first event of a stream begins
     events.ToleranceApplied.topic: case.ToleranceCase,
     events.ExOfficioStarted.topic: case.ToleranceCase,
-    proceeding.AccountabilityOpened.topic: proceeding.AccountabilityProceeding,
+    **{
+        opens.topic: each.matter
+        for each in KINDS.values()
+        for opens in (each.matter.MOVES[each.opening].records,)
+    },
     publication.CalendarPrepared.topic: publication.CalendarBook,
     periods.PeriodClosed.topic: periods.ReportingBook,
 }
@@ -71,3 +82,19 @@ def read_stored(topic: str, originator_id: UUID, version: int, state: bytes) -> 
 def begin(event: Event) -> Aggregate:
     """The empty matter that this first event opens."""
     return MATTERS[event.topic](event.originator_id)
+
+
+def folded(events: Iterable[Event]) -> Aggregate:
+    """The matter as these events leave it; there must be at least one."""
+    matter = project(None, events)
+    if matter is None:
+        raise ValueError("no event, no matter")
+    return matter
+
+
+def project(matter: Aggregate | None, events: Iterable[Event]) -> Aggregate | None:
+    """Fold events into the matter they belong to, whatever its kind; None when there are none."""
+    for event in events:
+        matter = matter or begin(event)
+        matter.apply(event)
+    return matter

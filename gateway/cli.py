@@ -32,6 +32,8 @@ for name, where, told in (
     ("up", "run:up", "在一台机器上运行全部，按 Ctrl-C 停止。"),
     ("play", "play:play_files", "把场景文件走一遍并核对预期。"),
     ("case", "cases:case", "案件：列表、现状、经过、期限。"),
+    ("matter", "matters:matter", "各类事项：列表、现状、经过、期限。"),
+    ("person", "matters:person", "人员：与其有关的全部事项。"),
     ("clock", "clocks:clock", "时钟：在等什么、两边是否相符、立即核对。"),
     ("notice", "notices:notice", "通知：送到了没有，为何没有，重送。"),
     ("deadline", "rulebook:deadline", "算一个期限。"),

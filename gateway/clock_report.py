@@ -22,12 +22,12 @@ SHOWN: Final = 20
 STUCK: Final = f"{RUNNING} AND TemporalReportedProblems IS NOT NULL"
 
 PLAN: Final = """
-    SELECT register.case_number, register.matter_id, plan.version, plan.moments,
+    SELECT register.number AS case_number, register.matter_id, plan.version, plan.moments,
            sent.version AS sent_version, sent.attempts, sent.last_error
-    FROM views.case_register AS register
+    FROM views.matter_register AS register
     LEFT JOIN views.clock_plan AS plan USING (matter_id)
     LEFT JOIN clocks.sent USING (matter_id)
-    WHERE register.case_number = $1 OR register.matter_id::text = $1
+    WHERE register.number = $1 OR register.matter_id::text = $1
 """
 DUTIES: Final = """
     SELECT obligation_id, label, subject_label, due_on FROM views.due_list WHERE matter_id = $1
@@ -184,8 +184,8 @@ async def _stuck(client: Client) -> int | None:
 async def called(connection: asyncpg.Connection, matters: frozenset[UUID]) -> list[str]:
     """The first of these matters by case number; by id what this store does not know."""
     rows = await connection.fetch(
-        "SELECT coalesce(case_number, id::text) AS called FROM unnest($1::uuid[]) AS id"
-        " LEFT JOIN views.case_register ON matter_id = id ORDER BY called LIMIT $2",
+        "SELECT coalesce(number, id::text) AS called FROM unnest($1::uuid[]) AS id"
+        " LEFT JOIN views.matter_register ON matter_id = id ORDER BY called LIMIT $2",
         [*matters],
         SHOWN,
     )

@@ -12,9 +12,11 @@ from domain.aggregate import Order
 from domain.law.calendar import civil_date
 from domain.law.deadline_rules import DeadlineRule, Extension, Qualifier
 from domain.law.periods import TimeUnit, period
-from domain.law.rules import Rules
+from domain.law.time_limits import TimeLimits
+from domain.matter import Matter
 from domain.obligations import Obligation, ObligationRedated, Standing, State
 from domain.people import SYSTEM
+from domain.registry import folded
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.events import EditionRepinned
 from domain.tolerance.guards import UNDECIDED
@@ -28,13 +30,13 @@ PRESUMED = "推定"  # how the calendars name a year before its notice
 class Prospects:
     """A case under the edition it stands on, on a day."""
 
-    case: ToleranceCase
-    rules: Rules
+    case: Matter
+    rules: TimeLimits[Any]
     today: date
     recounted: dict[str, ObligationRedated]  # what `calendar redate` would record now
 
     @classmethod
-    def of(cls, recorded: Sequence[Recorded], rules: Rules, now: datetime) -> Self:
+    def of(cls, recorded: Sequence[Recorded], rules: TimeLimits[Any], now: datetime) -> Self:
         case, again = _folded(recorded), _folded(recorded)
         today = civil_date(now)
         again.redate(Order(key="what-if", by=SYSTEM, on=today, now=now), rules)
@@ -48,7 +50,7 @@ class Prospects:
         duty = standing.obligation
         rule = next((each for each in self.rules.deadline_rules() if each.id == duty.rule), None)
         return {
-            "policy": self.rules.policy.reference,
+            "policy": self.rules.instrument.reference,
             "rule_in_edition": rule is not None,
             "still_wanted": duty.at_least - standing.counted,
             **self._events(standing, rule),
@@ -78,7 +80,7 @@ class Prospects:
 
     def _may_be_repinned(self) -> dict[str, str] | None:
         """An edition that knows no such limit would end it."""
-        if self.case.stage not in UNDECIDED:
+        if not isinstance(self.case, ToleranceCase) or self.case.stage not in UNDECIDED:
             return None
         return {"event": EditionRepinned.name(), "term": EditionRepinned.term}
 
@@ -186,11 +188,11 @@ class Prospects:
         return [year for year in presumed if year not in published]
 
 
-def _folded(recorded: Sequence[Recorded]) -> ToleranceCase:
-    case = ToleranceCase(recorded[0].event.originator_id)
-    for each in recorded:
-        case.apply(each.event)
-    return case
+def _folded(recorded: Sequence[Recorded]) -> Matter:
+    matter = folded(each.event for each in recorded)
+    if not isinstance(matter, Matter):
+        raise TypeError(f"{type(matter).__name__} has no duties")
+    return matter
 
 
 def _others(names: Iterable[str], taken: Sequence[str]) -> list[str]:

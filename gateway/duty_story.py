@@ -17,6 +17,7 @@ from domain.aggregate import Event
 from domain.law.calendar import WorkCalendar
 from domain.law.deadline_rules import DeadlineRule, Qualifier
 from domain.law.periods import TimeUnit
+from domain.matter import Matter
 from domain.obligations import (
     Obligation,
     ObligationElapsed,
@@ -33,7 +34,6 @@ from domain.obligations import (
     moments,
 )
 from domain.refusals import Refusal
-from domain.tolerance.case import ToleranceCase
 from domain.tolerance.events import ObjectionRaised, OpinionRequested
 from gateway.duties import counted_again, derivation, duties_of
 from gateway.duty_prospects import Prospects
@@ -118,7 +118,9 @@ def stories(
     """
     if not recorded:
         return {}
-    case = ToleranceCase(recorded[0].event.originator_id)
+    case = registry.begin(recorded[0].event)
+    if not isinstance(case, Matter):  # the books of calendars and of periods have no duties
+        return {}
     lives: dict[str, Life] = {}
     for each in recorded:
         case.apply(each.event)
@@ -126,7 +128,7 @@ def stories(
         if duty_id is not None:
             lives.setdefault(duty_id, Life()).events.append((each, sentence(each.event, case)))
     teller = _Teller(case, {each.event.originator_version: each for each in recorded}, now)
-    rules = rulebook(case.policy) if case.obligations.live() else None
+    rules = rulebook.limits(case.policy) if case.obligations.live() else None
     prospects = Prospects.of(recorded, rules, now) if rules else None
     return {
         standing.obligation.id: {
@@ -145,7 +147,7 @@ def _duty_id(event: Event) -> str | None:
 
 @dataclass
 class _Teller:
-    case: ToleranceCase
+    case: Matter
     by_version: Mapping[int, Recorded]
     now: datetime
 
@@ -245,7 +247,7 @@ class _Teller:
 def _rule(rulebook: Rulebook, edition: str, rule_id: str) -> DeadlineRule | None:
     """The rule a duty was opened by; None where that edition is known here no more."""
     try:
-        deadlines = rulebook(edition).policy.deadlines
+        deadlines = rulebook.limits(edition).deadline_rules()
     except Refusal:
         return None
     return next((rule for rule in deadlines if rule.id == rule_id), None)

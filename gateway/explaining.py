@@ -1,18 +1,9 @@
 """A pack read aloud: what the instrument says, in the words and the order an official reads it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from domain.law.companions import (
-    AccountabilityMeasure,
-    Announcement,
-    Companion,
-    CorrectionMeasure,
-    Form,
-    TimeLimit,
-    Way,
-)
 from domain.law.deadline_rules import DeadlineRule, Extension, Qualifier, StartDate
 from domain.law.overlay import widenings
 from domain.law.policy import Approval, InForce, Policy, Quorum
@@ -29,7 +20,6 @@ from gateway.pack_words import (
     LEVELS,
     MATCHES,
     NAMES,
-    QUALIFIERS,
     RESTARTS,
     ROLES,
     SILENCE,
@@ -41,6 +31,7 @@ from gateway.pack_words import (
 )
 from projections.words import GROUNDS, OUTCOMES, RECIPIENTS, RELIEFS, SANCTIONS
 
+NO_TITLES: Final[Mapping[str, str]] = {}
 UNKNOWN = "来源未载"
 UNSURE = "（未核实）"
 SELF = {  # what every pack says of itself: no difference worth telling
@@ -90,24 +81,23 @@ def _about(policy: Policy) -> Iterator[str]:
     yield f"编号 {policy.reference}，出处 {policy.source}"
     yield f"适用 {policy.jurisdiction.label}，{in_force(policy.in_force)}"
     transition = policy.transition
-    sure = _sure(transition.confirmed)
-    yield f"按{CALLED[transition.selected_by]}选用版次{sure}"
+    yield f"按{CALLED[transition.selected_by]}选用版次{sure(transition.confirmed)}"
     if transition.rule == "excludes_prior_accountability":
-        yield _cited("施行前已经问责的不适用", transition.article)
+        yield cited("施行前已经问责的不适用", transition.article)
 
 
 def in_force(told: InForce) -> str:
     since = f"自 {told.since} 起施行" if told.since else "施行日期未见"
     until = f"，至 {told.until} 止" if told.until else ""
-    return _cited(f"{since}{until}", told.article) + _sure(told.confirmed)
+    return cited(f"{since}{until}", told.article) + sure(told.confirmed)
 
 
 def _opening(policy: Policy) -> Iterator[str]:
     for track, article in policy.tracks.items():
-        yield _cited(TRACKS[track], article)
+        yield cited(TRACKS[track], article)
     application = policy.application
     by = "、".join(APPLICANTS[each] for each in application.by)
-    yield _cited(f"可以申请的：{by or UNKNOWN}", application.article)
+    yield cited(f"可以申请的：{by or UNKNOWN}", application.article)
     window = application.window
     if window is None:
         yield "申请期限来源未定"
@@ -115,21 +105,21 @@ def _opening(policy: Policy) -> Iterator[str]:
         length = _length(window.amount, window.unit)
         told = f"申请期限：启动问责之日起 {length}内" if length else "申请没有天数的限制"
         closes = "，作出问责决定即止" if window.closes_on_decision else ""
-        yield _cited(f"{told}{closes}", window.article) + _sure(window.confirmed)
+        yield cited(f"{told}{closes}", window.article) + sure(window.confirmed)
         if window.interpretation:
             yield f"  理解：{window.interpretation}"
     acceptance = policy.acceptance
     jointly = "，会同问责主体" if acceptance.co_signed_by_accountability_organ else ""
-    yield _cited(f"答复受理与否：{acceptance.by or UNKNOWN}{jointly}", acceptance.article)
+    yield cited(f"答复受理与否：{acceptance.by or UNKNOWN}{jointly}", acceptance.article)
     for document in policy.documents:
         before = {"acceptance": "受理", "determination": "认定"}[document.before]
-        yield _cited(f"{before}前须有：{document.label}", document.article)
+        yield cited(f"{before}前须有：{document.label}", document.article)
 
 
 def _team(policy: Policy) -> Iterator[str]:
     team = policy.team
     number = f"至少 {team.at_least} 人" if team.at_least else f"人数{UNKNOWN}"
-    yield _cited(number, team.article) + _sure(team.confirmed)
+    yield cited(number, team.article) + sure(team.confirmed)
     grounds = "；".join(GROUNDS[each] for each in team.recusal)
     yield f"回避：{grounds or UNKNOWN}"
 
@@ -137,7 +127,7 @@ def _team(policy: Policy) -> Iterator[str]:
 def _steps(policy: Policy) -> Iterator[str]:
     for number, each in enumerate(policy.steps, start=1):
         needed = "" if each.required else "，视情况"
-        yield _cited(f"{number}. {each.label}{needed}", each.article)
+        yield cited(f"{number}. {each.label}{needed}", each.article)
     if not policy.steps:
         yield f"步骤{UNKNOWN}"
 
@@ -150,22 +140,22 @@ def _judging(policy: Policy) -> Iterator[str]:
     yield f"听取对象陈述：{_choice(policy.hearing)}"
     if policy.risk_filing:
         told = "事前风险报备可作为认定的依据，须在行为之前同意"
-        yield _cited(told, policy.risk_filing.article) + _sure(policy.risk_filing.confirmed)
+        yield cited(told, policy.risk_filing.article) + sure(policy.risk_filing.confirmed)
     opinions = policy.opinions
     if opinions:
         silence = f"，未答复的{SILENCE[opinions.silence]}" if opinions.silence else ""
         asked = "、".join(opinions.of) or f"对象{UNKNOWN}"
-        yield _cited(f"征求意见：{asked}{silence}", opinions.article)
+        yield cited(f"征求意见：{asked}{silence}", opinions.article)
     consultation = policy.consultation
     if consultation:
         organs = "、".join(consultation.organs) or f"机关{UNKNOWN}"
         told = f"会商：{organs}，{_quorum(consultation.quorum)}"
-        yield _cited(told, consultation.article) + _sure(consultation.confirmed)
+        yield cited(told, consultation.article) + sure(consultation.confirmed)
     committee = policy.committee
     if committee:
         seats = "、".join(committee.seats) or f"席位{UNKNOWN}"
         told = f"{committee.label}：{seats}，{_quorum(committee.quorum)}；只提建议，由机关认定"
-        yield _cited(told, committee.article) + _sure(committee.confirmed)
+        yield cited(told, committee.article) + sure(committee.confirmed)
 
 
 def _quorum(quorum: Quorum) -> str:
@@ -183,23 +173,23 @@ def _list(each: SituationList) -> Iterator[str]:
     about = [f"清单 {each.id}"]
     if each.fields:
         about.append(f"重点领域 {'、'.join(each.fields)}")
-    yield _cited("，".join(about), each.article) + _sure(each.confirmed)
+    yield cited("，".join(about), each.article) + sure(each.confirmed)
     for item in each.items:
-        yield _item(item)
+        yield item_in_words(item)
     if not each.items:
         yield f"条目{UNKNOWN}"
 
 
-def _item(item: Listed) -> str:
+def item_in_words(item: Listed) -> str:
     catch_all = "，兜底" if item.catch_all else ""
     when = f"，{_conduct(item.conduct)}" if item.conduct else ""
-    return _cited(f"{item.id} {item.label or UNKNOWN}{catch_all}{when}", item.article)
+    return cited(f"{item.id} {item.label or UNKNOWN}{catch_all}{when}", item.article)
 
 
 def _conduct(told: ConductDate) -> str:
     since = f"{told.since} 以来" if told.since else ""
     before = f"{told.before} 以前" if told.before else ""
-    return f"只限 {since}{before}的行为{_sure(told.confirmed)}"
+    return f"只限 {since}{before}的行为{sure(told.confirmed)}"
 
 
 def _bars(policy: Policy) -> Iterator[str]:
@@ -209,7 +199,7 @@ def _bars(policy: Policy) -> Iterator[str]:
     if repeated:
         excepted = "、".join(repeated.except_items)
         saved = f"，但符合 {excepted} 的除外" if excepted else ""
-        yield _cited(f"同一错误再次发生的不予容错{saved}", repeated.article)
+        yield cited(f"同一错误再次发生的不予容错{saved}", repeated.article)
 
 
 def _pauses(policy: Policy) -> Iterator[str]:
@@ -219,22 +209,22 @@ def _pauses(policy: Policy) -> Iterator[str]:
     else:
         needed = "必经" if notice.required else "必要时"
         ends = f"最后一日 {notice.cut_off:%H:%M}" if notice.cut_off else "最后一日终了"
-        yield _cited(
+        yield cited(
             f"公示：{needed}，范围 {notice.scope or UNKNOWN}，期限 {notice.rule}", notice.article
         )
         yield f"  异议收至{ends}；异议成立后重新公示：{RESTARTS[notice.restart]}"
     if policy.deferral:
-        yield _cited(f"难以定论的可以暂缓，期限 {policy.deferral.rule}", policy.deferral.article)
+        yield cited(f"难以定论的可以暂缓，期限 {policy.deferral.rule}", policy.deferral.article)
     else:
         yield "暂缓认定未见规定"
     if policy.suspension:
-        told = _cited("可以中止办理", policy.suspension.article)
-        yield told + _sure(policy.suspension.confirmed)
+        told = cited("可以中止办理", policy.suspension.article)
+        yield told + sure(policy.suspension.confirmed)
 
 
 def _treatment(policy: Policy) -> Iterator[str]:
     determination = policy.determination
-    yield _cited(f"作出认定：{determination.by or UNKNOWN}", determination.article)
+    yield cited(f"作出认定：{determination.by or UNKNOWN}", determination.article)
     if policy.permitted is None:
         yield f"处理种类和程度的限制{UNKNOWN}，由机关把握"
     for each in policy.permitted or ():
@@ -242,18 +232,18 @@ def _treatment(policy: Policy) -> Iterator[str]:
         capped = f"，减轻至多 {each.grades_at_most} 档" if each.grades_at_most else ""
         only = each.waived_only_from
         waived = f"，只有 {'、'.join(only)} 可以免予" if only is not None else ""
-        yield _cited(f"{SANCTIONS[each.sanction]}：{reliefs}{capped}{waived}", each.article)
+        yield cited(f"{SANCTIONS[each.sanction]}：{reliefs}{capped}{waived}", each.article)
     rectification = policy.rectification
     may = "，说明理由的可以不提" if rectification.waivable else ""
-    told = _cited(f"予以容错的，一并提出整改要求{may}", rectification.article)
-    yield told + _sure(rectification.confirmed)
+    told = cited(f"予以容错的，一并提出整改要求{may}", rectification.article)
+    yield told + sure(rectification.confirmed)
 
 
 def _approvals(policy: Policy) -> Iterator[str]:
     for each in policy.approvals:
         level = f"（{LEVELS[each.level]}）" if each.level else ""
         told = f"{_when(each)}须经批准，批准机关：{each.by or UNKNOWN}{level}"
-        yield _cited(told, each.article) + _sure(each.confirmed)
+        yield cited(told, each.article) + sure(each.confirmed)
 
 
 def _when(each: Approval) -> str:
@@ -269,12 +259,12 @@ def _when(each: Approval) -> str:
 
 def _afterwards(policy: Policy) -> Iterator[str]:
     for addressee in policy.notification:
-        yield _cited(f"反馈给{RECIPIENTS[addressee.recipient]}", addressee.article)
+        yield cited(f"反馈给{RECIPIENTS[addressee.recipient]}", addressee.article)
     if not policy.notification:
         yield f"反馈的对象{UNKNOWN}"
     for filing in policy.filing:
         whom = f"{filing.managed_by}管理的干部" if filing.managed_by else "全部对象"
-        yield _cited(f"报{filing.with_}备案：{whom}", filing.article)
+        yield cited(f"报{filing.with_}备案：{whom}", filing.article)
     yield from _follow_up(policy)
     for remedy in policy.remedies:
         against = "、".join(AGAINST[each] for each in remedy.against)
@@ -282,11 +272,11 @@ def _afterwards(policy: Policy) -> Iterator[str]:
             f"，期限 {remedy.lodge_within}" if remedy.lodge_within else f"，提出的期限{UNKNOWN}"
         )
         told = f"救济：不服{against}的，可以{remedy.label}，向{remedy.to}提出{within}"
-        yield _cited(told, remedy.article) + _sure(remedy.confirmed)
+        yield cited(told, remedy.article) + sure(remedy.confirmed)
     if not policy.remedies:
         yield f"救济{UNKNOWN}"
     for effect in policy.effects:
-        yield _cited(f"效果：{effect.label}", effect.article)
+        yield cited(f"效果：{effect.label}", effect.article)
 
 
 def _follow_up(policy: Policy) -> Iterator[str]:
@@ -297,8 +287,8 @@ def _follow_up(policy: Policy) -> Iterator[str]:
     visitors = f"，至少 {number} 人" if number else ""
     ratio = follow_up.yearly_ratio
     share = f"，每年不少于前 {ratio.over_years} 年受处理人数的 {ratio.percent}%" if ratio else ""
-    told = _cited(f"回访{visitors}{share}，期限 {follow_up.rule}", follow_up.article)
-    yield told + _sure(follow_up.confirmed)
+    told = cited(f"回访{visitors}{share}，期限 {follow_up.rule}", follow_up.article)
+    yield told + sure(follow_up.confirmed)
 
 
 # ---- time limits -------------------------------------------------------------------------------
@@ -313,9 +303,7 @@ def _deadlines(policy: Policy) -> Iterator[str]:
 
 def rule_in_words(rule: DeadlineRule) -> list[str]:
     """One time limit: what within what, from when, and what happens on the way."""
-    lines = [
-        _cited(f"{rule.id} {rule.label}：{_within(rule)}", rule.article) + _sure(rule.confirmed)
-    ]
+    lines = [cited(f"{rule.id} {rule.label}：{_within(rule)}", rule.article) + sure(rule.confirmed)]
     often = f"满 {rule.at_least} 次" if rule.at_least > 1 else ""
     course = [f"{_events(rule.met_by)}{often}即为办结" if rule.met_by else ""]
     if rule.lapses_on:
@@ -344,6 +332,9 @@ def _within(rule: DeadlineRule) -> str:
     if rule.at_most:
         span = {"window": "期内", "year": "每年"}[rule.at_most.within]
         times += f"，{span}不超过 {rule.at_most.times} 次"
+    if rule.stated:
+        until = "到日为期满，不算逾期" if rule.qualifier is Qualifier.PERIOD else "为限"
+        return f"{since}，以该事件所载之日（{rule.stated}）{until}{times}"
     return f"{since}{_bound(rule)}{times}"
 
 
@@ -375,7 +366,7 @@ def _extension(longer: Extension) -> str:
     capped = f"，自起算之日起最长 {cap}" if cap else "，没有上限"
     each = _length(longer.amount, longer.unit)
     told = f"经{longer.approver}批准可以延长，每次 {each}{times}{capped}"
-    return _cited(told, longer.article) + _sure(longer.confirmed)
+    return cited(told, longer.article) + sure(longer.confirmed)
 
 
 def _length(amount: int | None, unit: str | None) -> str:
@@ -394,7 +385,7 @@ def _ladder(policy: Policy) -> Iterator[str]:
         yield f"届满前 {before} 个工作日催办"
     for rung in ladder.escalation:
         yield f"届满后 {rung.after} 个工作日报{rung.role}"
-    yield f"依据：{ladder.basis}{_sure(ladder.confirmed)}"
+    yield f"依据：{ladder.basis}{sure(ladder.confirmed)}"
 
 
 # ---- parents, and what is unsure ---------------------------------------------------------------
@@ -419,23 +410,24 @@ def _above(chain: Sequence[Policy]) -> Iterator[str]:
         yield from (f"{above.reference} 来源未载：{blank}" for blank in above.blanks)
 
 
-def unconfirmed(policy: Value) -> Iterator[str]:
-    """Every place marked `confirmed: false`, by its path in words."""
-    yield from _unsure(policy.model_dump(mode="json", by_alias=True), "")
+def unconfirmed(instrument: Value, titles: Mapping[str, str] = NO_TITLES) -> Iterator[str]:
+    """Every place marked `confirmed: false`, by its path in words; `titles` go before others."""
+    yield from _unsure(instrument.model_dump(mode="json", by_alias=True), "", titles)
 
 
-def _unsure(told: Any, where: str) -> Iterator[str]:
+def _unsure(told: Any, where: str, titles: Mapping[str, str]) -> Iterator[str]:
     if isinstance(told, dict):
         if told.get("confirmed") is False:
             reading = f"：{told['interpretation']}" if told.get("interpretation") else ""
             yield f"{where or '全文'}{reading}"
         for key, value in told.items():
-            name = called(key) if where else NAMES.get(key) or _entry(value) or key
-            yield from _unsure(value, f"{where}·{name}" if where else name)
+            known = called(key) if where else NAMES.get(key) or _entry(value) or key
+            name = titles.get(key, known)
+            yield from _unsure(value, f"{where}·{name}" if where else name, titles)
     elif isinstance(told, list):
         for number, entry in enumerate(told, start=1):
             name = _entry(entry) or str(number)
-            yield from _unsure(entry, f"{where}·{name}")
+            yield from _unsure(entry, f"{where}·{name}", titles)
 
 
 def _entry(entry: Any) -> str | None:
@@ -445,101 +437,14 @@ def _entry(entry: Any) -> str | None:
     return str(told) if told else None
 
 
-# ---- companion measures ------------------------------------------------------------------------
-
-
-def companion_explained(measure: Companion) -> list[Part]:
-    """A measure issued beside an instrument, in words."""
-    parts: tuple[tuple[str, Iterable[str]], ...] = (
-        ("办法", _about_companion(measure)),
-        *(
-            _correction(measure)
-            if isinstance(measure, CorrectionMeasure)
-            else _accountability(measure)
-        ),
-        ("来源未载", measure.blanks),
-        ("未经核实", unconfirmed(measure)),
-    )
-    told = (Part(title, tuple(lines)) for title, lines in parts)
-    return [part for part in told if part.lines]
-
-
-def _about_companion(measure: Companion) -> Iterator[str]:
-    yield f"{measure.name}（{measure.document or '文号未见'}），{measure.issuer}"
-    yield f"编号 {measure.reference}，出处 {measure.source}，与 {measure.issued_with} 同时印发"
-    yield f"适用 {measure.jurisdiction.label}，{in_force(measure.in_force)}"
-    yield "本版本只供查阅，尚不据以办理"
-
-
-def _correction(measure: CorrectionMeasure) -> tuple[tuple[str, Iterable[str]], ...]:
-    notice = measure.notice
-    fields = "、".join(each.label for each in notice.fields)
-    return (
-        ("实施", [f"由{measure.by}实施"]),
-        (notice.label, [_cited(f"各栏：{fields}", notice.article)]),
-        (measure.talk.label, _limit(measure.talk)),
-        ("跟踪问效", _ways(measure.follow_up)),
-        (
-            "整改不到位的",
-            [
-                _cited(f"{each.when}：{'、'.join(each.measures)}", each.article)
-                for each in measure.ladder
-            ],
-        ),
-    )
-
-
-def _accountability(measure: AccountabilityMeasure) -> tuple[tuple[str, Iterable[str]], ...]:
-    combined = "可以合并使用" if measure.combinable else "不得合并使用"
-    return (
-        ("应当问责的情形", [_item(each) for each in measure.situations]),
-        ("对单位的问责方式", _forms(measure.for_unit)),
-        ("对工作人员的问责方式", _forms(measure.for_person)),
-        ("合并", [_cited(combined, measure.combinable_article)]),
-        ("从重的情形", [_item(each) for each in measure.aggravating]),
-        ("宣布和通报", [*_announced(measure.announcement, measure), *_ways(measure.informed)]),
-        (measure.formalities.label, _limit(measure.formalities)),
-        ("检讨", _ways(measure.self_criticism)),
-        ("公开", _announced(measure.publicity, measure)),
-    )
-
-
-def _limit(limit: TimeLimit) -> Iterator[str]:
-    length = _length(limit.amount, limit.unit)
-    told = f"自{STARTS[limit.starts] or '发生'}之日起 {length}内"
-    yield _cited(told, limit.article) + _sure(limit.confirmed)
-    if limit.contents:
-        yield f"内容：{'、'.join(limit.contents)}"
-    if limit.interpretation:
-        yield f"理解：{limit.interpretation}"
-
-
-def _ways(ways: Iterable[Way]) -> Iterator[str]:
-    return (_cited(each.label, each.article) for each in ways)
-
-
-def _forms(forms: Iterable[Form]) -> Iterator[str]:
-    for each in forms:
-        measures = f"（{'、'.join(each.measures)}）" if each.measures else ""
-        yield _cited(f"{each.label}{measures}：{each.when}的", each.article)
-
-
-def _announced(told: Announcement, measure: AccountabilityMeasure) -> Iterator[str]:
-    labels = {each.id: each.label for each in (*measure.for_unit, *measure.for_person)}
-    of = f"采取{'、'.join(labels[each] for each in told.of)}的，" if told.of else ""
-    how = {"promptly": "及时", "generally": "一般应当", "must": "应当"}
-    manner = how.get(told.qualifier, QUALIFIERS[told.qualifier])
-    yield _cited(f"{of}{manner}{told.label}", told.article)
-
-
 # ---- small words -------------------------------------------------------------------------------
 
 
-def _cited(told: str, article: str | None) -> str:
+def cited(told: str, article: str | None) -> str:
     return f"{told}（{article}）" if article else told
 
 
-def _sure(confirmed: bool) -> str:
+def sure(confirmed: bool) -> str:
     return "" if confirmed else UNSURE
 
 

@@ -10,15 +10,19 @@ from uuid import UUID
 
 import asyncpg
 
+from domain.accountability.acts import OpenAccountability
 from domain.accountability.proceeding import proceeding_id
 from domain.aggregate import Request, unversioned
 from domain.law.calendar import start_of
+from domain.matter import matter_id
 from domain.refusals import Refusal
+from domain.staged import OpenMatter
 from domain.tolerance.acts import Opening
-from domain.tolerance.particulars import Matter
+from domain.tolerance.particulars import MatterAnswered
 from domain.tolerance.state import case_id
-from gateway.scenarios import ON_PROCEEDING, ActTold, Contains, Scenario
+from gateway.scenarios import CASE, ActTold, Contains, MatterExpected, Scenario
 from gateway.timeline import Timeline
+from projections.matter_measures import FACTS, MATTER_MEASURES
 from projections.statistics import MEASURES, Question, count
 from workflows.event_store import Receipt
 from workflows.office import Office
@@ -109,19 +113,24 @@ def _ask(life: Played, index: int, office: Office) -> Receipt:
         authority=told.authority,
         reason=told.reason,
     )
-    if told.act in ON_PROCEEDING:
-        number = scenario.accountability_number(told)
-        return office.on_proceeding(number, scenario.on_proceeding(told), request)
-    act = scenario.act(told, _matter(scenario, told, office) if told.opens_a_case else None)
+    act = scenario.act(
+        told, _matter(scenario, told, office) if scenario.opens_a_case(told) else None
+    )
     if isinstance(act, Opening):
-        return office.open_case(act, request, scenario.policy)
-    return office.perform(life.matter_id, act, request)
+        return office.open_case(act, request, scenario.policy or "")
+    if isinstance(act, OpenMatter):
+        instrument = scenario.instrument_of(told)
+        if instrument is None and isinstance(act, OpenAccountability):
+            return office.open_accountability(act, request)
+        return office.open_matter(act, request, instrument or "")
+    matter = matter_id(scenario.kind_of(told), scenario.number_of(told))
+    return office.perform(matter, act, request)
 
 
-def _matter(scenario: Scenario, told: ActTold, office: Office) -> Matter:
+def _matter(scenario: Scenario, told: ActTold, office: Office) -> MatterAnswered:
     number = scenario.accountability_number(told)
     opened = office.proceeding(number).opened
-    return Matter(
+    return MatterAnswered(
         id=proceeding_id(number),
         number=number,
         opened_on=opened.on if opened else told.on,
@@ -133,14 +142,11 @@ async def check(life: Played, reader: asyncpg.Connection) -> None:
     """Hold the views against the scenario's expectations; what differs joins `life.differences`."""
     expected, found = life.scenario.expect, life.differences
     register = await reader.fetchrow(
-        "SELECT stage, track, policy, organ_id AS organ, subjects FROM views.case_register"
-        " WHERE matter_id = $1",
-        life.matter_id,
+        "SELECT track, subjects FROM views.case_register WHERE matter_id = $1", life.matter_id
     )
-    for key in ("stage", "track", "policy", "organ"):
-        wanted, actual = getattr(expected, key), register[key] if register else None
-        if wanted is not None and actual != wanted:
-            found.append(Difference(f"expect.{key}", wanted, str(actual)))
+    track = register["track"] if register else None
+    if expected.track is not None and track != expected.track:
+        found.append(Difference("expect.track", expected.track, str(track)))
     subjects = {each["id"]: each for each in json.loads(register["subjects"])} if register else {}
     for key, column, each in (
         *(("subjects", "outcome", each) for each in expected.subjects.items()),
@@ -150,19 +156,49 @@ async def check(life: Played, reader: asyncpg.Connection) -> None:
         actual = subjects.get(life.scenario.subject_id(person), {}).get(column)
         if actual != wanted:
             found.append(Difference(f"expect.{key}.{person}", str(wanted), str(actual)))
-    found.extend(await _check_duties(life, reader))
-    found.extend(await _check_events(life, reader))
+    for key, matter in {CASE: expected, **expected.matters}.items():
+        where = "expect" if matter is expected else f"expect.matters.{key}"
+        found.extend(await _check_matter(life, key, matter, where, reader))
     found.extend(await _check_statistics(life, reader))
 
 
-async def _check_duties(life: Played, reader: asyncpg.Connection) -> list[Difference]:
+async def _check_matter(
+    life: Played, key: str, expected: MatterExpected, where: str, reader: asyncpg.Connection
+) -> list[Difference]:
+    """What every kind of matter may be expected to show."""
+    matter = life.scenario.matter_id(key)
+    row = await reader.fetchrow(
+        "SELECT stage, open, policy, organ_id AS organ, links FROM views.matter_register"
+        " WHERE matter_id = $1",
+        matter,
+    )
+    found = []
+    for name in ("stage", "open", "policy", "organ"):
+        wanted, actual = getattr(expected, name), row[name] if row else None
+        if wanted is not None and actual != wanted:
+            found.append(Difference(f"{where}.{name}", str(wanted), str(actual)))
+    if expected.links is not None:
+        wanted_links = [
+            [str(life.scenario.matter_id(each.to)), each.relation] for each in expected.links
+        ]
+        links = [[each["id"], each["relation"]] for each in json.loads(row["links"])] if row else []
+        if links != wanted_links:
+            found.append(Difference(f"{where}.links", _plain(wanted_links), _plain(links)))
+    found.extend(await _check_duties(life, matter, expected, where, reader))
+    found.extend(await _check_events(matter, expected, where, reader))
+    return found
+
+
+async def _check_duties(
+    life: Played, matter: UUID, expected: MatterExpected, where: str, reader: asyncpg.Connection
+) -> list[Difference]:
     rows = await reader.fetch(
         "SELECT rule, subject_id AS subject, due_on, state, provisional, closed_on"
         " FROM views.due_list WHERE matter_id = $1 ORDER BY obligation_id",
-        life.matter_id,
+        matter,
     )
     found = []
-    for number, duty in enumerate(life.scenario.expect.duties):
+    for number, duty in enumerate(expected.duties):
         wanted = duty.model_dump(exclude_none=True, exclude={"count"})
         if "subject" in wanted:
             wanted["subject"] = life.scenario.subject_id(wanted["subject"])
@@ -170,34 +206,36 @@ async def _check_duties(life: Played, reader: asyncpg.Connection) -> list[Differ
         if fitting != duty.count if duty.count is not None else not fitting:
             wanted |= {"count": duty.count} if duty.count is not None else {}
             similar = [dict(row) for row in rows if row["rule"] == duty.rule]
-            found.append(Difference(f"expect.duties.{number}", _plain(wanted), _plain(similar)))
+            found.append(Difference(f"{where}.duties.{number}", _plain(wanted), _plain(similar)))
     return found
 
 
-async def _check_events(life: Played, reader: asyncpg.Connection) -> list[Difference]:
-    expected, found = life.scenario.expect, []
+async def _check_events(
+    matter: UUID, expected: MatterExpected, where: str, reader: asyncpg.Connection
+) -> list[Difference]:
+    found = []
     rows = await reader.fetch(
-        "SELECT topic FROM views.audit_trail WHERE matter_id = $1 ORDER BY version", life.matter_id
+        "SELECT topic FROM views.audit_trail WHERE matter_id = $1 ORDER BY version", matter
     )
     names = [unversioned(row["topic"]) for row in rows]
     acts = [name for name in names if not name.startswith("obligation.")]
     if isinstance(expected.events, Contains):
         missing = [name for name in expected.events.contains if name not in names]
         if missing:
-            found.append(Difference("expect.events.contains", _plain(missing), _plain(names)))
+            found.append(Difference(f"{where}.events.contains", _plain(missing), _plain(names)))
     elif expected.events is not None and acts != [*expected.events]:
         at = next(
             (i for i, (a, b) in enumerate(zip(acts, expected.events, strict=False)) if a != b),
             min(len(acts), len(expected.events)),
         )
         found.append(
-            Difference(f"expect.events.{at}", _plain(expected.events[at:]), _plain(acts[at:]))
+            Difference(f"{where}.events.{at}", _plain(expected.events[at:]), _plain(acts[at:]))
         )
     if expected.timers is not None:
         called = timers(names)
         wanted = expected.timers.model_dump()
         if called != wanted:
-            found.append(Difference("expect.timers", _plain(wanted), _plain(called)))
+            found.append(Difference(f"{where}.timers", _plain(wanted), _plain(called)))
     return found
 
 
@@ -217,10 +255,12 @@ async def _check_statistics(life: Played, reader: asyncpg.Connection) -> list[Di
         since=expected.since,
         until=expected.until,
         organ_kind=expected.organ_kind,
-        matters=[life.matter_id],
+        matters=[life.matter_id, *map(life.scenario.matter_id, life.scenario.matters)],
     )
     (figures,) = await count(reader, question)
-    by_id = {measure.id: figures[measure.name] for measure in MEASURES}
+    (of_matters,) = await count(reader, question, FACTS, MATTER_MEASURES)
+    figures |= of_matters
+    by_id = {measure.id: figures[measure.name] for measure in (*MEASURES, *MATTER_MEASURES)}
     return [
         Difference(f"expect.statistics.{id_}", str(figure), str(by_id.get(id_, "没有这个指标")))
         for id_, figure in expected.figures.items()

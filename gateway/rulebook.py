@@ -11,14 +11,16 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
+from domain.kinds import KINDS
 from domain.law.calendar import CalendarEdition, ProvisionalYear, WorkCalendar
-from domain.law.companions import KINDS, Companion
-from domain.law.deadline_rules import DeadlineRule, StartDate
+from domain.law.companions import Companion
+from domain.law.deadline_rules import DeadlineRule, Ladder, StartDate
 from domain.law.overlay import widenings
 from domain.law.periods import TimeUnit
 from domain.law.policy import Policy
 from domain.law.rules import Rules
 from domain.law.selection import NoEdition, edition_for
+from domain.law.time_limits import TimeLimits
 from domain.refusals import Code, Refusal
 from domain.registry import EVENTS
 from domain.values import Value
@@ -103,7 +105,7 @@ def chain_in(file: Traversable) -> tuple[Policy, ...]:
 
 
 def companions(directory: Path | None = None) -> dict[str, Companion]:
-    """Read the measures issued beside the instruments (防错纠错, 问责), by reference.
+    """Read the companion instruments, each the law of one kind of sibling matter, by reference.
 
     RulebookFault when one is malformed.
     """
@@ -113,16 +115,20 @@ def companions(directory: Path | None = None) -> dict[str, Companion]:
 
 
 def companion_in(file: Traversable) -> Companion:
-    """Read one measure issued beside an instrument. Raises RulebookFault."""
+    """Read one companion instrument. Raises RulebookFault."""
     source = Source(file)
     kind = source.data.get("kind") if isinstance(source.data, dict) else None
     if not isinstance(kind, str) or kind not in KINDS:
         raise source.fault(("kind",), "kind", f"只能写 {'、'.join(KINDS)}")
-    return source.value(KINDS[kind])
+    found = source.value(KINDS[kind].instrument)
+    faults = [*_faults_of_limits(found.deadlines, source), *_faults_of_companion(found, source)]
+    if faults:
+        raise RulebookFault(source.name, *faults)
+    return found
 
 
 def is_companion(file: Traversable) -> bool:
-    """Whether a file says of itself that it is such a measure; RulebookFault when unreadable."""
+    """Whether a file says of itself that it is a companion; RulebookFault when unreadable."""
     data = Source(file).data
     return isinstance(data, dict) and "kind" in data
 
@@ -181,6 +187,38 @@ class Rulebook:
                 articles=_transition_articles(editions),
             ) from reason
         return Rules(policy, self.calendar)
+
+    def limits(self, name: str) -> TimeLimits[Any]:
+        """The rules of any instrument, a companion among them. Raises Refusal."""
+        named = [each for each in self.companions.values() if name in (each.reference, each.id)]
+        if not named:
+            return self(name)
+        return TimeLimits(max(named, key=lambda each: each.edition), self.calendar)
+
+    def for_matter(self, kind: str, name: str, opened_on: date) -> TimeLimits[Companion]:
+        """The rules a sibling matter stands on: the newest edition in force on its first day.
+
+        Raises Refusal when the instrument is of another kind, or no edition is in force.
+        """
+        named = [each for each in self.companions.values() if name in (each.reference, each.id)]
+        fitting = [each for each in named if each.kind == kind]
+        if not fitting:
+            of_kind = sorted(e.reference for e in self.companions.values() if e.kind == kind)
+            raise Refusal(
+                Code.UNKNOWN_POLICY,
+                asked="适用办法",
+                obstacle=f"{name} 不是{KINDS[kind].matter.called}的办法",
+                way_out="可用的有：" + "、".join(of_kind),
+            )
+        in_force = [each for each in fitting if each.in_force.holds_on(opened_on)]
+        if not in_force:
+            raise Refusal(
+                Code.NO_EDITION_IN_FORCE,
+                asked="适用办法",
+                obstacle=f"{fitting[0].name}在 {opened_on} 没有施行中的版次",
+                way_out="请核对日期，或改用当日施行的办法",
+            )
+        return TimeLimits(max(in_force, key=lambda each: each.edition), self.calendar)
 
     def chain(self, name: str) -> tuple[Policy, ...]:
         """An instrument and those above it, from the nearest parent up. Raises Refusal."""
@@ -343,10 +381,7 @@ def _unmarked(policy: Policy, parent: Policy | None, source: Source) -> Iterator
 
 def _faults(policy: Policy, source: Source) -> Iterator[Fault]:
     """What is wrong with the time limits of a pack that is well formed otherwise."""
-    for number, rule in enumerate(policy.deadlines):
-        for key, remedy in (*_strangers(rule), *_lengths(rule)):
-            place: Place = ("deadlines", number, *key.split("."))
-            yield Fault(source.line(place), f"deadlines.{rule.id}.{key}", remedy)
+    yield from _faults_of_limits(policy.deadlines, source)
     window = policy.application.window
     if window and window.amount and window.unit and window.amount > MOST[window.unit]:
         line = source.line(("application", "window", "amount"))
@@ -355,9 +390,31 @@ def _faults(policy: Policy, source: Source) -> Iterator[Fault]:
     if notice and policy.deadline(notice.rule).amount is None:
         remedy = f"期限 {notice.rule} 没有天数，公示无从期满，请填 amount、unit"
         yield Fault(source.line(("public_notice", "rule")), "public_notice.rule", remedy)
-    days = [*policy.ladder.reminders_before, *(each.after for each in policy.ladder.escalation)]
+    yield from _faults_of_ladder(policy.ladder, source)
+
+
+def _faults_of_limits(rules: tuple[DeadlineRule, ...], source: Source) -> Iterator[Fault]:
+    for number, rule in enumerate(rules):
+        for key, remedy in (*_strangers(rule), *_lengths(rule)):
+            place: Place = ("deadlines", number, *key.split("."))
+            yield Fault(source.line(place), f"deadlines.{rule.id}.{key}", remedy)
+
+
+def _faults_of_ladder(ladder: Ladder, source: Source) -> Iterator[Fault]:
+    days = [*ladder.reminders_before, *(each.after for each in ladder.escalation)]
     if max(days, default=0) > MOST[TimeUnit.WORKING_DAY]:
         yield Fault(source.line(("ladder",)), "ladder", _too_long(TimeUnit.WORKING_DAY))
+
+
+def _faults_of_companion(companion: Companion, source: Source) -> Iterator[Fault]:
+    yield from _faults_of_ladder(companion.ladder, source)
+    for name in companion.clauses:
+        if name not in KINDS_BY_NAME:
+            remedy = f"没有事件 {name}，事件名见 rongcuo policy acts"
+            yield Fault(source.line(("clauses", name)), f"clauses.{name}", remedy)
+    ids = [rule.id for rule in companion.deadlines]
+    for name in sorted({each for each in ids if ids.count(each) > 1}):
+        yield Fault(source.line(("deadlines",)), "deadlines", f"期限 {name} 写了不止一次")
 
 
 def _strangers(rule: DeadlineRule) -> Iterator[tuple[str, str]]:
@@ -372,6 +429,8 @@ def _strangers(rule: DeadlineRule) -> Iterator[tuple[str, str]]:
     offered = [StartDate.OCCURRENCE, *dict(kind.starts)]
     if rule.starts not in offered:
         yield "starts", f"{rule.opens_on} 没有这一天，只能写 {'、'.join(offered)}"
+    if rule.stated and kind.model_fields.keys().isdisjoint({rule.stated}):
+        yield "stated", f"{rule.opens_on} 没有 {rule.stated} 这一项"
     if rule.per == "item" and not (hasattr(kind, "item") or "item" in kind.model_fields):
         yield "per", f"{rule.opens_on} 不编号，只能写 case 或 subject"
 

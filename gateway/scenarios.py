@@ -8,45 +8,52 @@ from datetime import date, datetime, time
 from hashlib import sha256
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BeforeValidator, Field, NonNegativeInt, ValidationError, model_validator
 
-from domain.accountability import proceeding
+from domain.accountability.proceeding import AccountabilityProceeding
 from domain.aggregate import Act
+from domain.kinds import BY_NAME, KINDS
 from domain.law.calendar import CHINA
 from domain.law.policy import ApplicantKind
+from domain.matter import Link, Relation, matter_id
 from domain.obligations import State
+from domain.papers import Document
 from domain.people import Officer, Organ, OrganKind, OrganLevel, Subject, SubjectKind
 from domain.refusals import Code
+from domain.staged import OpenMatter
 from domain.tolerance.acts import (
     ACTS,
     AttachApplication,
     CompleteApplication,
     Opening,
     SubmitApplication,
-    Transfer,
 )
-from domain.tolerance.particulars import Applicant, Matter
+from domain.tolerance.case import ToleranceCase
+from domain.tolerance.particulars import Applicant, MatterAnswered
 from domain.tolerance.state import Standing
 from domain.values import Value
 from gateway.files import CHOICES, REMEDIES, Fault, Place, RulebookFault, Source
 
-ON_PROCEEDING: dict[str, type[Act]] = {act.name: act for act in proceeding.ACTS}
-ACTS_BY_NAME: dict[str, type[Act]] = {act.name: act for act in ACTS}
+ACCOUNTABILITY = AccountabilityProceeding.kind
+ACTS_OF: dict[str, dict[str, type[Act]]] = {  # by the kind of matter, and by name
+    ToleranceCase.kind: {act.name: act for act in ACTS},
+    **{name: {act.name: act for act in kind.acts} for name, kind in KINDS.items()},
+}
+CASE = "case"  # what a scenario calls its tolerance case among its matters
 OFFICE_HOUR = time(10)  # when an act is taken unless the scenario says otherwise
 NAMING_PEOPLE = {"changes", "subjects"}
-NAMING_PAPERS = {"document", "documents"}
 APPLICANTS = {OrganKind.PARTY_COMMITTEE: ApplicantKind.PARTY_COMMITTEE}
 
 
 class _Misnamed(Exception):  # noqa: N818 (a fault in a file, not an error of ours)
-    """A particular names nobody the scenario knows."""
+    """A particular names nobody and nothing the scenario knows."""
 
     def __init__(self, key: str, named: object) -> None:
         self.key = key
-        self.remedy = f"{named!r} 不在 organs 或 people 里"
+        self.remedy = f"{named!r} 不在 organs、people 或 matters 里"
         super().__init__(self.remedy)
 
 
@@ -92,6 +99,7 @@ class ActTold(Value):
     entered_on: date | None = None  # 补录: the later day on which it is taken down
     at: Annotated[time | None, BeforeValidator(_clock_time)] = None
     act: str
+    matter: str | None = None  # a key of `matters`, or the number of an accountability matter
     by: str | None = None
     officer: str | None = None  # who acts for the organ, where it is not its usual clerk
     key: str | None = None
@@ -113,15 +121,11 @@ class ActTold(Value):
 
     @model_validator(mode="after")
     def _known(self) -> "ActTold":
-        if self.act not in ON_PROCEEDING and self.act not in ACTS_BY_NAME:
+        if all(self.act not in acts for acts in ACTS_OF.values()):
             raise ValueError(f"没有名为 {self.act} 的行为，行为名见 rongcuo policy acts")
         if self.entered_on is not None and self.entered_on < self.on:
             raise ValueError("补录之日（entered_on）不早于行为之日（on）")
         return self
-
-    @property
-    def opens_a_case(self) -> bool:
-        return self.act in ACTS_BY_NAME and issubclass(ACTS_BY_NAME[self.act], Opening)
 
     @property
     def instant(self) -> datetime:
@@ -142,6 +146,13 @@ class DutyExpected(Value):
 
 class Contains(Value):
     contains: tuple[str, ...]
+
+
+class LinkTold(Value):
+    """`to`: a key of `matters`, or `case`."""
+
+    to: str
+    relation: Relation
 
 
 class TimersExpected(Value):
@@ -171,28 +182,55 @@ class StatisticsExpected(Value):
         }
 
 
-class Expected(Value):
+class MatterExpected(Value):
+    """What a matter of any kind must show in the end."""
+
     stage: str | None = None
-    track: str | None = None
+    open: bool | None = None
     policy: str | None = None
-    organ: str | None = None  # who handles the case in the end
-    subjects: dict[str, str | None] = Field(default_factory=dict)
-    standings: dict[str, Standing] = Field(default_factory=dict)
+    organ: str | None = None  # who handles it in the end
     duties: tuple[DutyExpected, ...] = ()
     events: tuple[str, ...] | Contains | None = None  # official acts, in order
     timers: TimersExpected | None = None
+    links: tuple[LinkTold, ...] | None = None  # all there are, in order
+
+
+class Expected(MatterExpected):
+    """What the tolerance case must show, and beside it the figures and the other matters."""
+
+    track: str | None = None
+    subjects: dict[str, str | None] = Field(default_factory=dict)
+    standings: dict[str, Standing] = Field(default_factory=dict)
     statistics: StatisticsExpected | None = None
+    matters: dict[str, MatterExpected] = Field(default_factory=dict)
+
+
+class MatterTold(Value):
+    """A sibling matter of the scenario; `instrument` under which it opens."""
+
+    kind: str
+    number: str
+    instrument: str | None = None
+
+    @model_validator(mode="after")
+    def _of_a_kind(self) -> "MatterTold":
+        if self.kind not in KINDS:
+            raise ValueError(f"没有 {self.kind} 这类事项，只能写 {'、'.join(KINDS)}")
+        return self
 
 
 class Scenario(Value):
+    """`policy` may be left out where no tolerance case is opened; `case_number` names the whole."""
+
     title: str
-    policy: str
+    policy: str | None = None
     source: str  # a seed, or: synthetic
     note: str | None = None  # what the source does not give and we made up
     case_number: str
     organ: str  # who handles the case: a key of `organs`
     organs: dict[str, OrganTold]
     people: dict[str, PersonTold]
+    matters: dict[str, MatterTold] = Field(default_factory=dict)
     acts: Annotated[tuple[ActTold, ...], Field(min_length=1)]
     pass_time_until: date | None = None
     expect: Expected = Expected()
@@ -215,35 +253,53 @@ class Scenario(Value):
         if told.by is not None and told.by not in self.organs.keys() | self.people.keys():
             yield ("by",), f"{told.by} 不在 organs 或 people 里"
             return
-        nobody = Matter(
+        kind = self.kind_of(told)
+        if told.act not in ACTS_OF[kind]:
+            unknown = told.matter is None or told.matter not in self.matters
+            called = BY_NAME[kind].called
+            known = f"{called}没有行为 {told.act}，行为名见 rongcuo policy acts"
+            named = "须写明是 matters 里的哪一件" if told.matter is None else "不在 matters 里"
+            yield (
+                (("matter",), f"{told.matter or told.act} {named}")
+                if unknown
+                else (("act",), known)
+            )
+            return
+        if self.policy is None and self.opens_a_case(told):
+            yield ("act",), "开立容错案件的场景须写 policy"
+            return
+        nobody = MatterAnswered(
             id=UUID(int=0),
             number="",
             opened_on=told.on,
             organ=self.organs[self.organ].organ(self.organ),
         )
         try:
-            if told.act in ON_PROCEEDING:
-                self.on_proceeding(told)
-            else:
-                self.act(told, nobody)
+            self.act(told, nobody)
         except _Misnamed as fault:
             yield (fault.key,), fault.remedy
         except ValidationError as fault:
             yield from ((each["loc"], _remedy(dict(each))) for each in fault.errors())
 
     def _faults_of_expectation(self) -> Iterator[tuple[Place, str]]:
+        told: list[tuple[Place, MatterExpected]] = [((), self.expect)]
+        told += [(("matters", key), each) for key, each in self.expect.matters.items()]
         named = [
             *((("subjects", key), key) for key in self.expect.subjects),
             *((("standings", key), key) for key in self.expect.standings),
             *(
-                (("duties", number, "subject"), duty.subject)
-                for number, duty in enumerate(self.expect.duties)
+                ((*place, "duties", number, "subject"), duty.subject)
+                for place, matter in told
+                for number, duty in enumerate(matter.duties)
                 if duty.subject is not None
             ),
         ]
         for place, key in named:
             if key not in self.people:
                 yield ("expect", *place), f"{key} 不在 people 里"
+        for key in self.expect.matters:
+            if key not in self.matters:
+                yield ("expect", "matters", key), f"{key} 不在 matters 里"
 
     @property
     def instants(self) -> Iterator[datetime]:
@@ -266,49 +322,77 @@ class Scenario(Value):
         role = "经办人" if act.by else "承办人"
         return Officer(id=act.officer or f"{organ}-1", role=role, organ=organ)
 
+    def _sibling(self, told: ActTold) -> MatterTold | None:
+        """The matter of the scenario's own that an act is taken on, where it is one of those."""
+        named = self.matters.get(told.matter or "")
+        own = ACTS_OF[ToleranceCase.kind]
+        if named is None or (told.act in own and told.act not in ACTS_OF[named.kind]):
+            return None  # an act on the tolerance case that answers it
+        return named
+
+    def kind_of(self, told: ActTold) -> str:
+        """Which kind of matter an act is taken on."""
+        sibling = self._sibling(told)
+        if sibling is not None:
+            return sibling.kind
+        return ToleranceCase.kind if told.act in ACTS_OF[ToleranceCase.kind] else ACCOUNTABILITY
+
+    def number_of(self, told: ActTold) -> str:
+        """The number of the matter an act is taken on."""
+        sibling = self._sibling(told)
+        if sibling is not None:
+            return sibling.number
+        if self.kind_of(told) == ToleranceCase.kind:
+            return self.case_number
+        return self.accountability_number(told)
+
+    def instrument_of(self, told: ActTold) -> str | None:
+        """Under which instrument an act opens its sibling matter."""
+        sibling = self._sibling(told)
+        return sibling.instrument if sibling else None
+
+    def matter_id(self, key: str) -> UUID:
+        """The stream of one of the scenario's matters, by its key."""
+        if key == CASE:
+            return matter_id(ToleranceCase.kind, self.case_number)
+        return matter_id(self.matters[key].kind, self.matters[key].number)
+
     def accountability_number(self, told: ActTold) -> str:
-        return str(told.particulars.get("matter", f"{self.case_number}所涉问责事项"))
+        """The proceeding that the tolerance case answers."""
+        named = told.matter or f"{self.case_number}所涉问责事项"
+        return self.matters[named].number if named in self.matters else named
 
-    def on_proceeding(self, told: ActTold) -> Act:
-        """An act on the proceeding in which this case's tolerance is asked for.
+    def opens_a_case(self, told: ActTold) -> bool:
+        return issubclass(ACTS_OF[self.kind_of(told)][told.act], Opening)
 
-        Raises pydantic's ValidationError when its particulars do not fit.
-        """
-        particulars = self._with_ids(told)
-        particulars.pop("matter", None)
-        if told.act == proceeding.OpenAccountability.name:
-            particulars |= {
-                "number": self.accountability_number(told),
-                "organ": self._organ("organ", particulars.get("organ", self.organ)),
-                "subjects": self._subjects(told),
-            }
-        return ON_PROCEEDING[told.act].model_validate(particulars)
-
-    def act(self, told: ActTold, matter: Matter | None = None) -> Act:
+    def act(self, told: ActTold, matter: MatterAnswered | None = None) -> Act:
         """The act as the domain knows it: people by their ids, an opening with its matter.
 
         Raises pydantic's ValidationError when its particulars do not fit.
         """
-        kind, particulars = ACTS_BY_NAME[told.act], self._with_ids(told)
-        if told.opens_a_case:
-            particulars.pop("matter", None)
+        kind = ACTS_OF[self.kind_of(told)][told.act]
+        particulars = self._with_ids(told, kind)
+        if issubclass(kind, Opening | OpenMatter):
             particulars |= {
-                "case_number": self.case_number,
-                "organ": self._organ("organ", self.organ),
-                "matter": matter,
+                "organ": self._organ("organ", told.particulars.get("organ", self.organ)),
                 "subjects": self._subjects(told),
             }
+        if issubclass(kind, OpenMatter):
+            particulars["number"] = self.number_of(told)
+        if issubclass(kind, Opening):
+            particulars |= {"case_number": self.case_number, "matter": matter}
         takes_over = kind is CompleteApplication and particulars.pop("takes_over", False)
         if takes_over or kind in (SubmitApplication, AttachApplication):
             particulars["applicant"] = self._applicant(told)
-        if kind is Transfer and isinstance(particulars.get("to"), str):
-            particulars["to"] = self._organ("to", particulars["to"])
         return kind.model_validate(particulars)
 
-    def _with_ids(self, told: ActTold) -> dict[str, Any]:
-        """The particulars with people and papers as the domain knows them."""
+    def _with_ids(self, told: ActTold, kind: type[Act]) -> dict[str, Any]:
+        """The particulars with people, organs, papers and matters as the domain knows them."""
+        fields = kind.model_fields
         found = {
-            key: _papers(value) if key in NAMING_PAPERS else self._ids(key, value)
+            key: self._known(key, value, _types_in(fields[key].annotation))
+            if key in fields
+            else value
             for key, value in told.particulars.items()
         }
         if isinstance(found.get("conclusion"), dict):  # of the act's own subject unless written
@@ -317,6 +401,33 @@ class Scenario(Value):
                 conclusion["organ"] = self._organ("conclusion.organ", conclusion["organ"])
             found["conclusion"] = {"subject": found.get("subject"), **conclusion}
         return found
+
+    def _known(self, key: str, value: Any, types: set[Any]) -> Any:
+        """What a particular names, by the type that its act has for it."""
+        several = isinstance(value, list)
+        if Subject in types and (several or isinstance(value, str)):
+            known = [self._person(key, each) for each in (value if several else [value])]
+            return known if several else known[0]
+        if Organ in types and isinstance(value, str):
+            return self._organ(key, value)
+        if Link in types and isinstance(value, list | dict):
+            links = [self._link(key, each) for each in (value if several else [value])]
+            return links if several else links[0]
+        return _papers(value) if Document in types else self._ids(key, value)
+
+    def _person(self, key: str, named: Any) -> Subject:
+        if not isinstance(named, str) or named not in self.people:
+            raise _Misnamed(key, named)
+        return self.subject(named)
+
+    def _link(self, key: str, told: Any) -> Any:
+        to = told.get("to") if isinstance(told, dict) else None
+        if not isinstance(told, dict) or to not in self.matters.keys() | {CASE}:
+            raise _Misnamed(key, to or told)
+        other = self.matters.get(to)
+        kind = other.kind if other else ToleranceCase.kind
+        number = other.number if other else self.case_number
+        return {"kind": kind, "number": number, "relation": told.get("relation")}
 
     def _ids(self, key: str, value: Any) -> Any:
         if key in NAMING_PEOPLE and isinstance(value, list):
@@ -347,6 +458,12 @@ class Scenario(Value):
         cadre = person.kind is SubjectKind.CADRE
         kind = ApplicantKind.PERSON if cadre else ApplicantKind.UNIT
         return Applicant(id=self.subject_id(key), kind=kind, label=person.label)
+
+
+def _types_in(annotation: Any) -> set[Any]:
+    """Every type a field's annotation is made of."""
+    inner = get_args(annotation)
+    return {annotation, *(found for each in inner for found in _types_in(each))}
 
 
 def _papers(told: Any) -> Any:

@@ -13,9 +13,9 @@ from domain.calendars.publication import (
     HandlerDigest,
 )
 from domain.law.calendar import CalendarEdition
+from domain.matter import Matter
 from domain.obligations import ObligationRedated
 from domain.registry import read_stored
-from domain.tolerance.case import ToleranceCase
 from projections.rows import Recorded, Row
 
 # a rung may stand in a year that its duty's day does not reach
@@ -78,16 +78,16 @@ def calendar_editions(matter: Aggregate, _: int) -> Iterator[Row]:
 
 def redatings(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
     event = recorded.event
-    if not isinstance(event, ObligationRedated) or not isinstance(matter, ToleranceCase):
+    if not isinstance(event, ObligationRedated) or not isinstance(matter, Matter):
         return
     duty = event.obligation
     yield (
         recorded.position,
         matter.id,
-        matter.case_number,
+        matter.number,
         duty.id,
         duty.label,
-        matter.files[duty.subject].subject.label if duty.subject else None,
+        matter.subjects[duty.subject].label if duty.subject else None,
         duty.responsible,
         duty.organ,
         event.was_due_on,

@@ -17,8 +17,8 @@ import structlog
 
 from domain import registry
 from domain.aggregate import Aggregate
+from domain.matter import Matter
 from domain.obligations import Moment, moments
-from domain.tolerance.case import ToleranceCase
 from projections.rows import Recorded, Row, View
 from projections.schema import LIVE
 from projections.views import VIEWS
@@ -45,7 +45,7 @@ class Folded:
     def apply(self, recorded: Recorded) -> None:
         self.matter.apply(recorded.event)
         self.position = recorded.position
-        if isinstance(self.matter, ToleranceCase):
+        if isinstance(self.matter, Matter):
             waiting = moments(self.matter.obligations)
             if waiting != self.waiting or not self.planned_at:
                 self.waiting, self.planned_at = waiting, self.matter.version

@@ -10,7 +10,7 @@ from domain import obligations as duty
 from domain.aggregate import Aggregate
 from domain.calendars.publication import CalendarApplied, HandlerDigest
 from domain.law.deadline_rules import Qualifier
-from domain.tolerance.case import ToleranceCase
+from domain.matter import Matter
 from projections.rows import Recorded, Row
 
 
@@ -19,7 +19,7 @@ def notices(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
     event = recorded.event
     if isinstance(event, CalendarApplied):
         yield from _digests(recorded, event)
-    if not isinstance(matter, ToleranceCase) or not isinstance(event, duty.ObligationEvent):
+    if not isinstance(matter, Matter) or not isinstance(event, duty.ObligationEvent):
         return
     about = matter.obligations.standings[event.obligation_id].obligation
     match event:
@@ -36,14 +36,14 @@ def notices(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
         recorded.position,
         kind,
         matter.id,
-        matter.case_number,
+        matter.number,
         about.id,
         about.label,
         about.article,
         due_on,
         role,
         about.organ,
-        _text(kind, matter.case_number, about, due_on, role),
+        _text(kind, f"{matter.called}{matter.number}", about, due_on, role),
         event.recorded_at,
     )
 
@@ -72,9 +72,9 @@ def _digest_text(edition: str, digest: HandlerDigest) -> str:
     )
 
 
-def _text(kind: str, case_number: str, about: duty.Obligation, due_on: date, role: str) -> str:
+def _text(kind: str, matter: str, about: duty.Obligation, due_on: date, role: str) -> str:
     basis = f"（{about.article}）" if about.article else ""
-    what = f"案件{case_number}的「{about.label}」{basis}"
+    what = f"{matter}的「{about.label}」{basis}"
     day = f"{due_on.year}年{due_on.month}月{due_on.day}日{'（推定）' if about.provisional else ''}"
     match kind:
         case "overdue":

@@ -1,4 +1,4 @@
-"""The figures: each a definition, counted from the determinations behind it.
+"""The figures of tolerance: each a definition, counted from the determinations behind it.
 
 Distinct persons are counted afresh for every node, window and breakdown; no figure is ever a sum
 of others.
@@ -37,10 +37,6 @@ class Measure:
         return f"count(DISTINCT {self.counted}) FILTER (WHERE {self.included}) AS {self.name}"
 
 
-IN_EFFECT: Final = (
-    "NOT EXISTS (SELECT FROM views.determination_ends AS ended"
-    " WHERE ended.matter_id = statistics.matter_id AND ended.version = statistics.version"
-)
 EXEMPTED: Final = "outcome = 'exemption'"
 MITIGATED: Final = "outcome = 'mitigation'"
 
@@ -74,8 +70,35 @@ DIMENSIONS: Final = {
 
 
 @dataclass(frozen=True)
+class Source:
+    """A table of countable things: the day by which they are windowed, the breakdowns it has.
+
+    `standing`: SQL that leaves out what was undone later; `{known}` stands for the position known.
+    """
+
+    table: str
+    day: str
+    dimensions: dict[str, str]
+    listed: str  # the columns shown behind a figure
+    standing: str | None = None
+
+
+DETERMINATIONS: Final = Source(
+    table="statistics",
+    day="decided_on",
+    dimensions=DIMENSIONS,
+    listed="position, case_number, matter_id, accountability_id, subject_id, subject_label,"
+    " subject_kind, outcome, organ_id, region, decided_on",
+    standing="NOT EXISTS (SELECT FROM views.determination_ends AS ended"
+    " WHERE ended.matter_id = statistics.matter_id AND ended.version = statistics.version"
+    " AND ended.position <= {known})",
+)
+NEWEST: Final = 2**63 - 1  # every position there will ever be
+
+
+@dataclass(frozen=True)
 class Question:
-    """Which determinations are asked about. `since` and `until` are inclusive civil days.
+    """Which countable things are asked about. `since` and `until` are inclusive civil days.
 
     `organ_kind` None counts every organ; the published figures count discipline organs. `known_at`
     answers as the log stood at that position.
@@ -89,12 +112,12 @@ class Question:
     by: tuple[str, ...] = ()
     matters: Sequence[UUID] | None = field(default=None, repr=False)
 
-    def where(self) -> tuple[str, list[Any]]:
+    def where(self, source: Source) -> tuple[str, list[Any]]:
         conditions, values = ["true"], []
         for condition, value in (
             ("region LIKE ${} || '%'", region_prefix(self.region) if self.region else None),
-            ("decided_on >= ${}", self.since),
-            ("decided_on <= ${}", self.until),
+            (source.day + " >= ${}", self.since),
+            (source.day + " <= ${}", self.until),
             ("position <= ${}", self.known_at),
             ("organ_kind = ${}", self.organ_kind),
             ("matter_id = ANY(${})", self.matters),
@@ -102,11 +125,13 @@ class Question:
             if value is not None:
                 values.append(value)
                 conditions.append(condition.format(len(values)))
-        conditions.append(IN_EFFECT)
-        if self.known_at is not None:
-            conditions[-1] += f" AND ended.position <= {int(self.known_at)}"
-        conditions[-1] += ")"
+        if source.standing is not None:
+            conditions.append(self.known(source.standing))
         return " AND ".join(conditions), values
+
+    def known(self, sql: str) -> str:
+        """SQL of ours with the position up to which the log is known."""
+        return sql.format(known=NEWEST if self.known_at is None else int(self.known_at))
 
 
 def region_prefix(region: str) -> str:
@@ -116,36 +141,42 @@ def region_prefix(region: str) -> str:
     return region
 
 
-async def count(connection: asyncpg.Connection, question: Question) -> list[dict[str, Any]]:
+async def count(
+    connection: asyncpg.Connection,
+    question: Question,
+    source: Source = DETERMINATIONS,
+    measures: Sequence[Measure] | None = None,
+) -> list[dict[str, Any]]:
     """One row a group (one row in all without `by`): dimensions first, then every measure by name.
 
-    Raises KeyError for a dimension that does not exist.
+    Raises KeyError for a dimension that the source does not have.
     """
     deeper = len(region_prefix(question.region)) + 2 if question.region else 2
-    groups = [f"{DIMENSIONS[name].format(deeper=deeper)} AS {name}" for name in question.by]
-    where, values = question.where()
-    columns = ", ".join([*groups, *(each.sql for each in MEASURES)])
+    dimensions = source.dimensions
+    groups = [f"{dimensions[name].format(deeper=deeper)} AS {name}" for name in question.by]
+    where, values = question.where(source)
+    figures = [question.known(each.sql) for each in (MEASURES if measures is None else measures)]
+    columns = ", ".join([*groups, *figures])
     grouped = ", ".join(str(number) for number in range(1, len(groups) + 1))
     tail = f" GROUP BY {grouped} ORDER BY {grouped}" if groups else ""
     rows = await connection.fetch(
-        f"SELECT {columns} FROM views.statistics WHERE {where}{tail}",  # noqa: S608 (our own words)
+        f"SELECT {columns} FROM views.{source.table} WHERE {where}{tail}",  # noqa: S608 (our own words)
         *values,
     )
     return [dict(row) for row in rows]
 
 
 async def behind(
-    connection: asyncpg.Connection, question: Question, measure: Measure
+    connection: asyncpg.Connection,
+    question: Question,
+    measure: Measure,
+    source: Source = DETERMINATIONS,
 ) -> list[dict[str, Any]]:
-    """The determinations behind a figure, in the order they were recorded."""
-    where, values = question.where()
-    columns = (
-        "position, case_number, matter_id, accountability_id, subject_id, subject_label,"
-        " subject_kind, outcome, organ_id, region, decided_on"
-    )
+    """What stands behind a figure, in the order it was recorded."""
+    where, values = question.where(source)
     rows = await connection.fetch(
-        f"SELECT {columns} FROM views.statistics"  # noqa: S608 (our own words)
-        f" WHERE {where} AND {measure.included} ORDER BY position",
+        f"SELECT {source.listed} FROM views.{source.table}"  # noqa: S608 (our own words)
+        f" WHERE {where} AND {question.known(measure.included)} ORDER BY position",
         *values,
     )
     return [dict(row) for row in rows]

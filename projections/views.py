@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.aggregate import Aggregate
+from domain.matter import Matter
 from domain.obligations import moments
 from domain.reporting.periods import PeriodClosed
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.events import DeterminationEnded, SubjectDetermined
 from domain.tolerance.state import SubjectFile
 from projections.calendars import calendar_editions, redatings
+from projections.facts import facts
 from projections.notices import notices
 from projections.rows import Recorded, Row, View, as_json
 from projections.sentences import sentence
@@ -54,6 +56,32 @@ def _subject(file: SubjectFile) -> dict[str, Any]:
     }
 
 
+def matter_register(matter: Aggregate, _: int) -> Iterator[Row]:
+    """Matters of every kind, the tolerance cases among them."""
+    if not isinstance(matter, Matter) or matter.at is None or matter.organ is None:
+        return
+    subjects = [
+        {"id": each.id, "kind": each.kind, "label": each.label} for each in matter.subjects.values()
+    ]
+    yield (
+        matter.id,
+        matter.kind,
+        matter.number,
+        matter.policy,
+        matter.at.value,
+        matter.at_in_words,
+        matter.is_open,
+        matter.organ.id,
+        matter.organ.name,
+        matter.organ.kind.value,
+        matter.organ.region,
+        matter.last_on,
+        matter.version,
+        as_json(subjects),
+        as_json([{**each.model_dump(), "id": str(each.id)} for each in matter.links]),
+    )
+
+
 def audit_trail(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
     event, envelope = recorded.event, recorded.event.envelope
     yield (
@@ -76,19 +104,19 @@ def audit_trail(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
 
 
 def due_list(matter: Aggregate, _: int) -> Iterator[Row]:
-    if not isinstance(matter, ToleranceCase):
+    if not isinstance(matter, Matter):
         return
     for standing in matter.obligations:
         duty = standing.obligation
         yield (
             matter.id,
             duty.id,
-            matter.case_number,
+            matter.number,
             duty.rule,
             duty.label,
             duty.article,
             duty.subject,
-            matter.files[duty.subject].subject.label if duty.subject else None,
+            matter.subjects[duty.subject].label if duty.subject else None,
             duty.responsible,
             duty.organ,
             duty.trigger,
@@ -118,7 +146,7 @@ def due_list(matter: Aggregate, _: int) -> Iterator[Row]:
 
 def clock_plan(matter: Aggregate, planned_at: int) -> Iterator[Row]:
     """`planned_at`: the version of the matter at which its moments last changed."""
-    if not isinstance(matter, ToleranceCase):
+    if not isinstance(matter, Matter):
         return
     waiting = moments(matter.obligations)
     yield (
@@ -190,14 +218,16 @@ VIEWS = {
     view.name: view
     for view in (
         View("case_register", 2, of_matter=case_register),
+        View("matter_register", of_matter=matter_register),
         View("audit_trail", 2, of_event=audit_trail),
         View("due_list", 3, of_matter=due_list),
         View("clock_plan", of_matter=clock_plan),
         View("statistics", 2, of_event=statistics),
+        View("facts", of_event=facts),
         View("determination_ends", of_event=determination_ends),
         View("calendar_editions", of_matter=calendar_editions),
         View("redatings", of_event=redatings),
         View("closed_periods", of_event=closed_periods),
-        View("notices", of_event=notices),
+        View("notices", 2, of_event=notices),
     )
 }

@@ -1,11 +1,12 @@
 """The codes in the words officials read."""
 
-from domain.accountability.proceeding import Screening
+from domain.accountability.events import Screening
 from domain.law.outcomes import Outcome, Relief, Sanction
 from domain.law.policy import Recipient, RecusalGround
+from domain.matter import Relation
+from domain.papers import Delivery
 from domain.tolerance.particulars import (
     DeclineReason,
-    Delivery,
     Measure,
     Resolution,
     ReviewResult,
@@ -98,4 +99,13 @@ STANDINGS = {
     Standing.CONCLUDED: "已出具结论性意见",
     Standing.UNDER_REVIEW: "复核中",
     Standing.REVOKED: "认定已撤销",
+}
+RELATIONS = {
+    Relation.ARISES_FROM: "源自",
+    Relation.GIVES_RISE_TO: "引起",
+    Relation.SAME_ACCUSATION: "同一检举控告的",
+    Relation.REVIEWS: "复核",
+    Relation.REVIEWED_BY: "被复核于",
+    Relation.RELIES_ON: "以其为依据的",
+    Relation.RELIED_ON_BY: "引为依据的",
 }

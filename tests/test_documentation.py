@@ -7,23 +7,31 @@ from pathlib import Path
 import pytest
 
 from domain import obligations, people
-from domain.accountability import proceeding
+from domain.accountability.events import Screening
 from domain.aggregate import Act
 from domain.calendars import publication
+from domain.kinds import KINDS
 from domain.law import deadline_rules, outcomes, periods, policy, situations, status_periods
 from domain.law.deadline_rules import DeadlineRule
 from domain.law.policy import Policy
+from domain.matter import Relation
+from domain.papers import Delivery
 from domain.refusals import Code
 from domain.registry import EVENTS
 from domain.reporting import periods as reporting
 from domain.tolerance import acts, particulars, state
 from gateway.cli import app
-from gateway.scenarios import ActTold, DutyExpected, Expected, Scenario
+from gateway.rulebook import Rulebook
+from gateway.scenarios import ActTold, DutyExpected, Expected, LinkTold, MatterTold, Scenario
 from projections.words import STANDINGS
 from workers.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-ACTS: tuple[type[Act], ...] = (*proceeding.ACTS, *acts.ACTS, *publication.ACTS)
+OF_SIBLINGS: tuple[type[Act], ...] = tuple(act for kind in KINDS.values() for act in kind.acts)
+IN_LIFE: tuple[type[Act], ...] = (*acts.ACTS, *publication.ACTS)
+ACTS = (*IN_LIFE, *OF_SIBLINGS)
+SIBLING_EVENTS = [each for each in EVENTS.values() if each.name().partition(".")[0] in KINDS]
+LIFE_EVENTS = [each for each in EVENTS.values() if each not in SIBLING_EVENTS]
 
 
 def document(name: str) -> str:
@@ -32,8 +40,44 @@ def document(name: str) -> str:
 
 def test_every_act_and_every_event_stands_in_the_life_of_a_case() -> None:
     life = document("docs/case-life.md")
-    names = [act.name for act in ACTS] + [event.name() for event in EVENTS.values()]
+    names = [act.name for act in IN_LIFE] + [event.name() for event in LIFE_EVENTS]
     assert [name for name in names if f"`{name}`" not in life] == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_act_event_and_stage_of_a_sibling_matter_stands_in_its_part(name: str) -> None:
+    kind, told = KINDS[name], _part(name)
+    own = [each for each in SIBLING_EVENTS if each.name().partition(".")[0] == name]
+    words = [
+        kind.matter.called,
+        *(f"`{act.name}`" for act in kind.matter.MOVES),
+        *(f"`{event.name()}`" for event in own),
+        *(f"`{event.__name__}`" for event in own),
+        *(event.term for event in own),
+        *(called for called, _ in kind.matter.STAGES.values()),
+    ]
+    assert [word for word in words if word not in told] == []
+
+
+def test_the_part_of_a_sibling_matter_names_every_instrument_it_may_stand_on() -> None:
+    companions = Rulebook.packaged().companions.values()
+    told = {kind: _part(kind) for kind in KINDS}
+    unnamed = [e.id for e in companions if not re.search(rf"`{e.id}(\.\d+)?`", told[e.kind])]
+    assert unnamed == []
+
+
+def test_the_siblings_page_names_no_act_and_no_event_that_does_not_exist() -> None:
+    page = document("docs/matters.md")
+    kinds = "|".join([*KINDS, "tolerance", "obligation", "matter"])
+    named = {each.partition(":")[0] for each in re.findall(rf"`((?:{kinds})\.[\w:-]+)`", page)}
+    assert sorted(named - {event.name() for event in EVENTS.values()} - {"matter.py"}) == []
+
+
+def _part(kind: str) -> str:
+    """What the siblings' page says of one kind."""
+    parts = re.split(r"^## ", document("docs/matters.md"), flags=re.MULTILINE)
+    (part,) = (each for each in parts if f"`{kind}`" in each.partition("\n")[0])
+    return part
 
 
 def test_every_stage_and_every_standing_stands_in_the_life_of_a_case() -> None:
@@ -44,7 +88,8 @@ def test_every_stage_and_every_standing_stands_in_the_life_of_a_case() -> None:
 def test_the_life_of_a_case_names_no_event_that_does_not_exist() -> None:
     kinds = "|".join({event.name().partition(".")[0] for event in EVENTS.values()})
     told = set(re.findall(rf"`((?:{kinds})\.[\w-]+)`", _life()))
-    assert told == {event.name() for event in EVENTS.values()}
+    assert {event.name() for event in LIFE_EVENTS} <= told
+    assert told <= {event.name() for event in EVENTS.values()}
 
 
 def _life() -> str:
@@ -53,8 +98,8 @@ def _life() -> str:
 
 def test_every_event_has_its_word_in_the_glossary() -> None:
     glossary = document("docs/glossary.md")
-    missing = [e.__name__ for e in EVENTS.values() if f"`{e.__name__}`" not in glossary]
-    untold = [e.term for e in EVENTS.values() if e.term not in glossary]
+    missing = [e.__name__ for e in LIFE_EVENTS if f"`{e.__name__}`" not in glossary]
+    untold = [e.term for e in LIFE_EVENTS if e.term not in glossary]
     assert (missing, untold) == ([], [])
 
 
@@ -82,13 +127,14 @@ def test_every_event_has_its_word_in_the_glossary() -> None:
         particulars.View,
         particulars.Resolution,
         particulars.Measure,
-        particulars.Delivery,
+        Delivery,
         particulars.ReviewResult,
         particulars.RevocationCause,
         state.Stage,
         state.Standing,
         state.Answer,
-        proceeding.Screening,
+        Relation,
+        Screening,
         publication.EditionStage,
         reporting.PeriodKind,
         people.SubjectKind,
@@ -142,7 +188,7 @@ def test_documents_name_only_codes_and_acts_that_exist() -> None:
 
 
 def test_the_life_of_a_case_tells_of_every_code_that_a_case_can_be_refused_with() -> None:
-    told = {*re.findall(r"`([a-z_]+)`", _life())}
+    told = {*re.findall(r"`([a-z_]+)`", _life() + document("docs/matters.md"))}
     assert sorted({code.value for code in Code} - told) == []
 
 
@@ -157,7 +203,7 @@ def test_every_key_of_a_policy_pack_is_explained() -> None:
 
 def test_every_key_of_a_scenario_is_explained() -> None:
     told = document("docs/scenarios.md")
-    shapes = (Scenario, Expected, DutyExpected, ActTold)
+    shapes = (Scenario, Expected, MatterTold, LinkTold, DutyExpected, ActTold)
     keys = {key for shape in shapes for key in shape.model_fields} - {"particulars"}
     unexplained = {"provisional", "closed_on"}  # columns of `case duties`, explained there
     assert [key for key in keys - unexplained if not re.search(rf"\b{key}\b", told)] == []

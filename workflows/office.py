@@ -9,33 +9,39 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError
 
-from domain.accountability.proceeding import (
-    AccountabilityOpened,
-    AccountabilityProceeding,
-    OpenAccountability,
-    proceeding_id,
-)
+from domain.accountability.acts import OpenAccountability
+from domain.accountability.events import AccountabilityOpened
+from domain.accountability.proceeding import AccountabilityProceeding, proceeding_id
 from domain.aggregate import Act, Aggregate, Event, Order, Request
 from domain.calendars.publication import CALENDAR_BOOK, CalendarBook, HandlerDigest
+from domain.kinds import KINDS
 from domain.law.calendar import WorkCalendar, civil_date
+from domain.law.companions import Companion
 from domain.law.rules import Rules
+from domain.law.time_limits import TimeLimits
+from domain.matter import Matter, matter_id
+from domain.neighbours.links import require_links
+from domain.neighbours.taking import told
 from domain.obligations import ObligationRedated, moments
 from domain.people import SYSTEM
 from domain.refusals import Code, Refusal
+from domain.registry import project
 from domain.reporting.periods import REPORTING_BOOK, PeriodClosed, ReportingBook
+from domain.staged import OpenMatter
 from domain.tolerance.acts import Opening, Repin
 from domain.tolerance.case import ToleranceCase
-from domain.tolerance.particulars import Matter as MatterTold
+from domain.tolerance.particulars import MatterAnswered
 from domain.tolerance.state import case_id
 from workflows.calendar_in_force import CalendarInForce
 from workflows.clock import Clock
 from workflows.contract import Called, Moment, Plan
 from workflows.event_store import Command, EventStore, KeyTaken, Receipt, VersionConflict
+from workflows.surroundings import Surroundings
 
 
 class Rulebook(Protocol):
@@ -51,6 +57,14 @@ class Rulebook(Protocol):
         """The rules of an edition, or of an instrument's newest."""
         ...
 
+    def limits(self, name: str) -> TimeLimits[Any]:
+        """The rules of any instrument, a companion among them."""
+        ...
+
+    def for_matter(self, kind: str, name: str, opened_on: date) -> TimeLimits[Companion]:
+        """The rules of the companion edition in force on the day a sibling matter opens."""
+        ...
+
     def for_case(
         self, name: str, *, conduct_on: date | None, accountability_on: date, applied_on: date
     ) -> Rules:
@@ -58,7 +72,9 @@ class Rulebook(Protocol):
         ...
 
 
-Matter = TypeVar("Matter", bound=Aggregate)
+AggregateT = TypeVar("AggregateT", bound=Aggregate)
+Limits = TypeVar("Limits", bound=TimeLimits[Any])
+ACCOUNTABILITY = "accountability_generic"  # where a proceeding names no instrument
 NOT_ASKED = {"key", "now", "correlation_id", "causation_id"}  # may differ when asked again
 ATTEMPTS = 8  # reloads after somebody else's act on the same matter came first
 
@@ -70,18 +86,27 @@ class Office:
         self._clock = clock
         self._released = CalendarInForce(store)
 
-    def open_accountability(self, act: OpenAccountability, request: Request) -> Receipt:
+    def open_accountability(
+        self, act: OpenAccountability, request: Request, instrument: str = ACCOUNTABILITY
+    ) -> Receipt:
         """启动问责程序. Raises Refusal; the receipt says where it was stored."""
-        return self.on_proceeding(act.number, act, request)
+        return self.open_matter(act, request, instrument)
 
-    def on_proceeding(self, number: str, act: Act, request: Request) -> Receipt:
-        """Take one act on an accountability proceeding. Raises Refusal."""
+    def open_matter(self, act: OpenMatter, request: Request, instrument: str) -> Receipt:
+        """Begin a sibling matter under the edition of its instrument in force on that day.
 
-        def take(proceeding: AccountabilityProceeding, order: Order) -> Sequence[Aggregate]:
-            proceeding.perform(act, order)
-            return ()
+        Raises Refusal.
+        """
+        kind = next(each for each in KINDS.values() if isinstance(act, each.opening))
+        name = kind.matter.kind
+        self._rulebook.limits(instrument)  # one nobody knows is refused before anything else
 
-        return self._once(request, act, proceeding_id(number), AccountabilityProceeding, take)
+        def take(matter: Matter, order: Order) -> Sequence[Aggregate]:
+            rules = self._rulebook.for_matter(name, instrument, order.on)
+            return self._taken(matter, act, order, self._today(rules))
+
+        matter = matter_id(name, act.number)
+        return self._once(request, act, matter, kind.matter, take, policy=instrument)
 
     def open_case(self, act: Opening, request: Request, policy: str) -> Receipt:
         """Begin a case on either track, under the edition of an instrument that applies to it.
@@ -92,18 +117,17 @@ class Office:
 
         def take(case: ToleranceCase, order: Order) -> Sequence[Aggregate]:
             proceeding = self._load(act.matter.id, AccountabilityProceeding)
-            told = act
+            complete = act
             if proceeding.opened is not None:
                 matter = _told(proceeding, proceeding.opened)
-                told = act.model_copy(update={"matter": matter})
+                complete = act.model_copy(update={"matter": matter})
             rules = self._rulebook.for_case(
                 policy,
-                conduct_on=told.matter.conduct_on,
-                accountability_on=told.matter.opened_on,
+                conduct_on=complete.matter.conduct_on,
+                accountability_on=complete.matter.opened_on,
                 applied_on=order.on,
             )
-            case.perform(told, order, self._today(rules))
-            return self._referral(case, order, was_open=False)
+            return self._taken(case, complete, order, self._today(rules))
 
         return self._once(
             request, act, case_id(act.case_number), ToleranceCase, take, policy=policy
@@ -112,27 +136,23 @@ class Office:
     def perform(
         self, matter_id: UUID, act: Act, request: Request, *, expected_version: int | None = None
     ) -> Receipt:
-        """Take one act on a case, under the edition the case stands on.
+        """Take one act on a matter of any kind, under the edition the matter stands on.
 
-        Raises Refusal; `expected_version` is refused as stale when the case has moved on.
+        Raises Refusal; `expected_version` is refused as stale when the matter has moved on.
         """
 
-        def take(case: ToleranceCase, order: Order) -> Sequence[Aggregate]:
-            if case.opened is None:
-                raise _not_found(act.label)
-            if expected_version is not None and case.version != expected_version:
+        def take(matter: Matter, order: Order) -> Sequence[Aggregate]:
+            if expected_version is not None and matter.version != expected_version:
                 raise Refusal(
                     Code.STALE_VERSION,
                     asked=act.label,
-                    obstacle=f"所据为第 {expected_version} 版，本案已到第 {case.version} 版",
+                    obstacle=f"所据为第 {expected_version} 版，本案已到第 {matter.version} 版",
                     way_out="请重新打开本案，看过新的情况后再办",
                 )
-            was_open = case.is_open
-            edition = act.policy if isinstance(act, Repin) else case.policy
-            case.perform(act, order, self._rules(edition))
-            return self._referral(case, order, was_open=was_open)
+            edition = act.policy if isinstance(act, Repin) else matter.policy
+            return self._taken(matter, act, order, self._rules(edition))
 
-        return self._once(request, act, matter_id, ToleranceCase, take)
+        return self._once(request, act, matter_id, None, take)
 
     def call_time(self, matter_id: UUID, key: str) -> Called:
         """A clock says that a moment has come. Calling twice, late or in vain does no harm.
@@ -143,16 +163,17 @@ class Office:
         now = self._clock.now()
         order = Order(key=f"time:{matter_id}:{key}", by=SYSTEM, on=civil_date(now), now=now)
         for _ in range(ATTEMPTS):
-            case = self.case(matter_id)
-            recorded = case.call_time(key, order)
+            matter = self.matter(matter_id)
+            recorded = matter.call_time(key, order, self._rules(matter.policy))
             if recorded:
+                others = self._moved_by(matter, order)
                 try:
-                    self._store.save(case, command=_command(order, matter_id))
+                    self._store.save(matter, *others, command=_command(order, matter_id))
                 except VersionConflict:
                     continue
                 except KeyTaken:
                     return Called(recorded=False, plan=self.plan(matter_id))
-            return Called(recorded=recorded, plan=self._plan(case))
+            return Called(recorded=recorded, plan=self._plan(matter))
         raise _busy("办理到期事项")
 
     def on_calendar(self, act: Act, request: Request) -> Receipt:
@@ -183,21 +204,19 @@ class Office:
         )
 
     def redate(self, matter_id: UUID, edition: str | None = None) -> tuple[ObligationRedated, ...]:
-        """Count the open days of a case anew by the calendar as it is now; what has changed.
+        """Count the open days of a matter anew by the calendar as it is now; what has changed.
 
         `edition`: the released one that is the cause; null when the program brought it. A day that
         has already been moved stays as it is, so that asking again does no harm.
         """
         cause = self._load(CALENDAR_BOOK, CalendarBook).cause(edition) if edition else None
 
-        def decide(case: ToleranceCase, order: Order) -> None:
-            if case.opened is None:
-                raise _not_found("查看案件")
+        def decide(matter: Matter, order: Order) -> None:
             because = order.model_copy(update={"causation_id": cause})
-            case.redate(because, self._rules(case.policy), edition)
+            matter.redate(because, self._rules(matter.policy), edition)
 
         key = f"redate:{matter_id}:{{version}}"
-        decided = self._of_itself("重算期限", matter_id, ToleranceCase, key, decide)
+        decided = self._of_itself("重算期限", matter_id, None, key, decide)
         return tuple(each for each in decided if isinstance(each, ObligationRedated))
 
     def close_periods(self, delay: int = 0) -> tuple[PeriodClosed, ...]:
@@ -216,10 +235,14 @@ class Office:
         decided = self._of_itself("统计期关账", REPORTING_BOOK, ReportingBook, key, decide)
         return tuple(each for each in decided if isinstance(each, PeriodClosed))
 
+    def matter(self, matter_id: UUID) -> Matter:
+        """A matter of any kind as it stands now. Raises Refusal when there is none."""
+        return self._any(matter_id, "查看案件")
+
     def case(self, matter_id: UUID) -> ToleranceCase:
-        """The case as it stands now. Raises Refusal when there is none."""
-        case = self._load(matter_id, ToleranceCase)
-        if case.opened is None:
+        """The tolerance case as it stands now. Raises Refusal when there is none."""
+        case = self.matter(matter_id)
+        if not isinstance(case, ToleranceCase):
             raise _not_found("查看案件")
         return case
 
@@ -227,15 +250,15 @@ class Office:
         return self._load(proceeding_id(number), AccountabilityProceeding)
 
     def plan(self, matter_id: UUID) -> Plan:
-        return self._plan(self.case(matter_id))
+        return self._plan(self.matter(matter_id))
 
     def _of_itself(
         self,
         asked: str,
         matter_id: UUID,
-        kind: type[Matter],
+        kind: type[AggregateT] | None,
         key: str,
-        decide: Callable[[Matter, Order], None],
+        decide: Callable[[Any, Order], None],
     ) -> tuple[Event, ...]:
         """Store what the system decides without being asked; decided anew when others came first.
 
@@ -243,7 +266,7 @@ class Office:
         """
         now = self._clock.now()
         for _ in range(ATTEMPTS):
-            matter = self._load(matter_id, kind)
+            matter = self._load(matter_id, kind) if kind else self._any(matter_id, asked)
             key_now = key.format(version=matter.version)
             order = Order(key=key_now, by=SYSTEM, on=civil_date(now), now=now)
             decide(matter, order)
@@ -256,14 +279,14 @@ class Office:
             return decided
         raise _busy(asked)
 
-    def _rules(self, name: str) -> Rules:
-        return self._today(self._rulebook(name))
+    def _rules(self, name: str) -> TimeLimits[Any]:
+        return self._today(self._rulebook.limits(name))
 
-    def _today(self, rules: Rules) -> Rules:
+    def _today(self, rules: Limits) -> Limits:
         """The same rules with the calendar in force."""
         return replace(rules, calendar=self._released.over(rules.calendar))
 
-    def _plan(self, case: ToleranceCase) -> Plan:
+    def _plan(self, case: Matter) -> Plan:
         return Plan(
             matter_id=str(case.id),
             version=case.version,
@@ -272,44 +295,61 @@ class Office:
             jump=self._clock.jump,
         )
 
-    def _referral(self, case: ToleranceCase, order: Order, *, was_open: bool) -> list[Aggregate]:
-        """The proceeding as it moves when a case opens, ends or opens again; none otherwise."""
-        if case.matter is None or case.is_open == was_open:
-            return []
-        proceeding = self._load(case.matter.id, AccountabilityProceeding)
-        caused = order.model_copy(update={"by": SYSTEM, "authority": None, "reason": None})
-        if case.is_open:
-            proceeding.refer(case.case_number, tuple(case.subjects.values()), caused)
-        else:
-            proceeding.take_back(case.case_number, caused)
-        return [proceeding] if proceeding.pending else []
+    def _taken(
+        self, matter: Matter, act: Act, order: Order, rules: TimeLimits[Any]
+    ) -> Sequence[Aggregate]:
+        """The act taken, with what other matters know of it; the others it has moved."""
+        around = self._around(matter)
+        require_links(act, around.look)
+        matter.perform(told(act, around.look), order, rules)
+        return around.moved_by(order)
 
-    def _load(self, matter_id: UUID, kind: type[Matter]) -> Matter:
+    def _around(self, matter: Matter) -> Surroundings:
+        return Surroundings(matter, self._load, self._rules, self._opened_under)
+
+    def _moved_by(self, matter: Matter, order: Order) -> Sequence[Aggregate]:
+        return self._around(matter).moved_by(order)
+
+    def _opened_under(self, kind: str, name: str, on: date) -> TimeLimits[Any]:
+        return self._today(self._rulebook.for_matter(kind, name, on))
+
+    def _load(self, matter_id: UUID, kind: type[AggregateT]) -> AggregateT:
         try:
             return self._store.repository.get(matter_id, projector_func=kind.project)
         except AggregateNotFoundError:
             return kind(matter_id)
+
+    def _any(self, matter_id: UUID, asked: str) -> Matter:
+        """The matter of whatever kind its first event opened. Raises Refusal where none did."""
+        try:
+            matter = self._store.repository.get(matter_id, projector_func=project)
+        except AggregateNotFoundError:
+            raise _not_found(asked) from None
+        if not isinstance(matter, Matter):  # the books of calendars and of periods
+            raise _not_found(asked)
+        return matter
 
     def _once(
         self,
         request: Request,
         act: Act,
         matter_id: UUID,
-        kind: type[Matter],
-        take: Callable[[Matter, Order], Sequence[Aggregate]],
+        kind: type[AggregateT] | None,
+        take: Callable[[Any, Order], Sequence[Aggregate]],
         *,
         policy: str | None = None,
     ) -> Receipt:
         """Load, decide, save; under one key only once, however often and by however many asked.
 
-        `take` answers with the other matters that the act has moved: all are stored or none.
+        `kind` null: that of the matter on file. `take` answers with the other matters that the act
+        has moved: all are stored or none.
         """
         command = _command(request, matter_id, act, policy)
         for _ in range(ATTEMPTS):
             earlier = self._store.recorded(command.key)
             if earlier is not None:
                 return _replay(earlier, command, act.label)
-            matter = self._load(matter_id, kind)
+            matter = self._load(matter_id, kind) if kind else self._any(matter_id, act.label)
             seen = matter.version
             try:
                 others = take(matter, Order(**{**dict(request), "now": self._clock.now()}))
@@ -326,8 +366,8 @@ class Office:
         raise _busy(act.label)
 
 
-def _told(proceeding: AccountabilityProceeding, opened: AccountabilityOpened) -> MatterTold:
-    return MatterTold(
+def _told(proceeding: AccountabilityProceeding, opened: AccountabilityOpened) -> MatterAnswered:
+    return MatterAnswered(
         id=proceeding.id,
         number=opened.number,
         opened_on=opened.on,
@@ -367,8 +407,8 @@ def _not_found(asked: str) -> Refusal:
     return Refusal(
         Code.CASE_NOT_FOUND,
         asked=asked,
-        obstacle="没有这件案件",
-        way_out="请用 rongcuo case list 核对案号",
+        obstacle="没有这件案件或事项",
+        way_out="请用 rongcuo matter list 核对编号；尚未登记的，请先登记",
     )
 
 

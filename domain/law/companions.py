@@ -1,14 +1,12 @@
-"""Measures issued beside a tolerance instrument (防错纠错, 问责): typed and shown, not yet run."""
+"""Instruments issued beside a tolerance instrument, each the law of one kind of sibling matter.
 
-from collections.abc import Iterator
-from typing import Literal
+Here is what they all say of themselves; what one kind says beyond that stands in its own folder.
+"""
 
-from pydantic import PositiveInt, StrictBool, model_validator
+from pydantic import PositiveInt
 
-from domain.law.deadline_rules import Qualifier, StartDate
-from domain.law.periods import TimeUnit
+from domain.law.deadline_rules import DeadlineRule, Ladder, Qualifier
 from domain.law.policy import InForce, Jurisdiction
-from domain.law.situations import Listed
 from domain.values import Value
 
 
@@ -18,19 +16,6 @@ class Way(Value):
     id: str | None = None
     label: str
     article: str | None
-
-
-class TimeLimit(Value):
-    """Something to be done within a time from the day named, which is not counted itself."""
-
-    label: str
-    contents: tuple[str, ...] = ()
-    starts: StartDate
-    amount: PositiveInt
-    unit: TimeUnit
-    article: str | None
-    confirmed: StrictBool
-    interpretation: str | None = None
 
 
 class NoticeField(Value):
@@ -75,78 +60,37 @@ class Announcement(Value):
     article: str | None
 
 
-class _Beside(Value):
-    """What every such measure says of itself; `issued_with` is the tolerance instrument."""
+class Companion(Value):
+    """One such instrument in one edition; once a matter stands on it, it is never edited.
 
+    `kind` is the kind of matter it governs, `issued_with` the reference of the tolerance
+    instrument it came with. `clauses` gives the article by the name of the event it is relied on
+    for. Every field carries a Chinese `title`, under which `policy explain` shows it.
+    """
+
+    kind: str
     id: str
     edition: PositiveInt
     name: str
     document: str | None
     issuer: str
     source: str
-    issued_with: str
+    issued_with: str | None
     jurisdiction: Jurisdiction
     in_force: InForce
+    clauses: dict[str, str]
+    deadlines: tuple[DeadlineRule, ...]
+    ladder: Ladder
     blanks: tuple[str, ...]
 
     @property
     def reference(self) -> str:
+        """What events store: id and edition."""
         return f"{self.id}.{self.edition}"
 
+    def deadline(self, rule_id: str) -> DeadlineRule:
+        return next(rule for rule in self.deadlines if rule.id == rule_id)
 
-class CorrectionMeasure(_Beside):
-    """防错纠错: a notice to the cadre, a talk soon after, follow-up, and what comes if it fails."""
-
-    kind: Literal["correction"]
-    by: str
-    notice: Notice
-    talk: TimeLimit
-    follow_up: tuple[Way, ...]
-    ladder: tuple[MeasureRung, ...]
-
-
-class AccountabilityMeasure(_Beside):
-    """问责: in which situations, by which forms against unit and person, and what follows."""
-
-    kind: Literal["accountability"]
-    situations: tuple[Listed, ...]
-    for_unit: tuple[Form, ...]
-    for_person: tuple[Form, ...]
-    combinable: StrictBool  # 可以合并使用
-    combinable_article: str | None
-    aggravating: tuple[Listed, ...]  # 从重
-    announcement: Announcement
-    informed: tuple[Way, ...]
-    formalities: TimeLimit
-    self_criticism: tuple[Way, ...]
-    publicity: Announcement
-
-    @model_validator(mode="after")
-    def _names_agree(self) -> "AccountabilityMeasure":
-        faults = [*self._repeated(), *self._dangling()]
-        if faults:
-            raise ValueError("；".join(faults))
-        return self
-
-    def _repeated(self) -> Iterator[str]:
-        named = {
-            "情形": [each.id for each in (*self.situations, *self.aggravating)],
-            "对单位的问责方式": [each.id for each in self.for_unit],
-            "对工作人员的问责方式": [each.id for each in self.for_person],
-        }
-        for what, names in named.items():
-            for name in sorted({each for each in names if names.count(each) > 1}):
-                yield f"{what} {name} 写了不止一次"
-
-    def _dangling(self) -> Iterator[str]:
-        forms = {each.id for each in (*self.for_unit, *self.for_person)}
-        for name in (*self.announcement.of, *self.publicity.of):
-            if name not in forms:
-                yield f"of 指向问责方式 {name}，但 for_unit、for_person 中没有这一种"
-
-
-Companion = CorrectionMeasure | AccountabilityMeasure
-KINDS: dict[str, type[Companion]] = {
-    "correction": CorrectionMeasure,
-    "accountability": AccountabilityMeasure,
-}
+    def article_for(self, event: str) -> str | None:
+        """The article relied on for an event, by its stored name without version."""
+        return self.clauses.get(event)

@@ -61,7 +61,8 @@ class Extension(Value):
 class DeadlineRule(Value):
     """One time limit. Events are named as in `Event.names`, with `:aspect` where they have one.
 
-    `amount` and `unit` are null exactly when the qualifier is `promptly` or `unstated`. A rule
+    `amount` and `unit` are null exactly when the qualifier is `promptly` or `unstated`, or when the
+    opening event states the last day itself, in the field `stated`. A rule
     `per: subject` opened by an event of the whole case opens once for each subject; `per: item`
     opens once for each numbered request or objection. `lapses_on` closes the window early,
     `suspended_by` stops the count and `resumed_by` takes up what was left. `at_least` is the
@@ -80,6 +81,7 @@ class DeadlineRule(Value):
     per: Literal["case", "subject", "item"]
     amount: PositiveInt | None
     unit: TimeUnit | None
+    stated: str | None = None
     roll: StrictBool
     qualifier: Qualifier
     at_least: PositiveInt = 1
@@ -93,9 +95,14 @@ class DeadlineRule(Value):
 
     @model_validator(mode="after")
     def _numbers_agree(self) -> Self:
-        without_number = self.qualifier in (Qualifier.PROMPTLY, Qualifier.UNSTATED)
+        without_day = self.qualifier in (Qualifier.PROMPTLY, Qualifier.UNSTATED)
+        if without_day and self.stated:
+            raise ValueError(f"期限 {self.id}：promptly 和 unstated 没有届满之日，请删去 stated")
+        without_number = without_day or self.stated is not None
         if without_number != (self.amount is None) or without_number != (self.unit is None):
-            raise ValueError(f"期限 {self.id}：promptly 和 unstated 不填 amount、unit，其余必须填")
+            raise ValueError(
+                f"期限 {self.id}：promptly、unstated 和写了 stated 的不填 amount、unit，其余必须填"
+            )
         if self.extension and without_number:
             raise ValueError(f"期限 {self.id}：没有数字的期限无从延长，请删去 extension")
         if bool(self.suspended_by) != bool(self.resumed_by):

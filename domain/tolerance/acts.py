@@ -9,29 +9,28 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
-from domain.aggregate import Act
+from domain.aggregate import Act, Explained, OfSubject
+from domain.duty_acts import AcknowledgeEscalation, ExtendDuty, WaiveDuty
 from domain.law.outcomes import Outcome, Relief, Sanction, Treatment, every_treatment
 from domain.law.policy import FactorName, Recipient, RecusalGround
-from domain.people import Organ, Subject
+from domain.matter import LinkMatter
+from domain.papers import Delivery, Document
+from domain.people import Members, Organ, Subject
 from domain.tolerance.particulars import (
     Applicant,
     DeclineReason,
-    Delivery,
-    Document,
-    Matter,
+    MatterAnswered,
     Measure,
-    Members,
     Rectification,
     Resolution,
     ReviewResult,
     RevocationCause,
     RiskFiled,
     Seat,
-    Several,
     SixFactors,
-    Text,
     Voices,
 )
+from domain.values import Several, Text
 
 
 def _each_once(subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
@@ -46,18 +45,6 @@ def _each_found(factors: SixFactors) -> SixFactors:
     return factors
 
 
-class OfSubject(Act):
-    """An act about one subject of the case."""
-
-    subject: str
-
-
-class Explained(Act):
-    """An act that must say why."""
-
-    explanation: Text
-
-
 # ---- application and acceptance ----------------------------------------------------------------
 
 
@@ -66,7 +53,7 @@ class Opening(Act):
 
     case_number: Text
     organ: Organ
-    matter: Matter
+    matter: MatterAnswered
     subjects: Annotated[tuple[Subject, ...], Field(min_length=1), AfterValidator(_each_once)]
 
 
@@ -373,23 +360,6 @@ class Resume(Explained, name="resume", label="恢复办理"):
     pass
 
 
-class ExtendDuty(Explained, name="extend_duty", label="延长期限"):
-    """`amount` in the unit the rule extends by; the whole of what the rule allows unless stated."""
-
-    duty: Text
-    approved_by: Text
-    amount: PositiveInt | None = None
-
-
-class AcknowledgeEscalation(Explained, name="acknowledge_escalation", label="确认督办"):
-    duty: Text
-    rung: PositiveInt
-
-
-class WaiveDuty(Explained, name="waive_duty", label="免除期限事项"):
-    duty: Text
-
-
 class Repin(Explained, name="repin", label="改适用办法"):
     policy: Text
 
@@ -464,5 +434,6 @@ ACTS: tuple[type[Act], ...] = (
     ExtendDuty,
     AcknowledgeEscalation,
     WaiveDuty,
+    LinkMatter,
     Repin,
 )

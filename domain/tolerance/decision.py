@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from datetime import date
 
 from domain.aggregate import Act, Order
+from domain.guards import cited
 from domain.law.outcomes import Outcome, Relief, Treatment
 from domain.law.policy import Approval, PolicyStep, Step
 from domain.law.rules import Rules
-from domain.people import Subject
+from domain.people import MemberTold, Subject
 from domain.refusals import Code, Refusal
 from domain.tolerance import acts, events
 from domain.tolerance.guards import (
     DECIDING,
     DELIBERATING,
-    cited,
     file_of,
     refuse_not_provided,
     require_documents,
@@ -27,7 +27,7 @@ from domain.tolerance.guards import (
     require_undecided,
 )
 from domain.tolerance.inquiry import conflicts, refuse_conflicts, require_recusals_decided
-from domain.tolerance.particulars import FACTORS, Leaning, MemberTold
+from domain.tolerance.particulars import FACTORS, Leaning
 from domain.tolerance.state import Answer, CaseState, SubjectFile
 
 RELIEFS = {

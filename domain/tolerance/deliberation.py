@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from domain.aggregate import Act, Order
+from domain.guards import cited
 from domain.law.policy import Committee, PublicNotice, Quorum, Step
 from domain.law.rules import Rules
 from domain.refusals import Code, Refusal
@@ -11,7 +12,6 @@ from domain.tolerance import acts, events
 from domain.tolerance.guards import (
     DELIBERATING,
     articles,
-    cited,
     file_of,
     refuse_not_provided,
     require_not_done,

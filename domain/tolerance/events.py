@@ -9,18 +9,16 @@ from domain.aggregate import Event
 from domain.law.deadline_rules import StartDate
 from domain.law.outcomes import Outcome, Relief, Sanction, Treatment, every_treatment
 from domain.law.policy import Recipient, RecusalGround
-from domain.people import Organ, Subject
+from domain.papers import Delivery, Document
+from domain.people import Member, Organ, Subject
 from domain.refusals import Code
 from domain.tolerance.particulars import (
     Applicant,
     Conflict,
     CoSignature,
     DeclineReason,
-    Delivery,
-    Document,
-    Matter,
+    MatterAnswered,
     Measure,
-    Member,
     Rectification,
     Resolution,
     ReviewResult,
@@ -58,7 +56,7 @@ class AftermathEvent(CaseEvent):
 class ToleranceApplied(OpeningEvent, topic="tolerance.applied.v1", term="申请提出"):
     case_number: str
     organ: Organ
-    matter: Matter
+    matter: MatterAnswered
     subjects: tuple[Subject, ...]
     applicant: Applicant
     documents: tuple[Document, ...] = ()
@@ -69,7 +67,7 @@ class ExOfficioStarted(OpeningEvent, topic="tolerance.started-ex-officio.v1", te
 
     case_number: str
     organ: Organ
-    matter: Matter
+    matter: MatterAnswered
     subjects: tuple[Subject, ...]
 
 

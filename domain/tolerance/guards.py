@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import NoReturn
 
-from domain.aggregate import Act, Event, Order
+from domain.aggregate import Act, Event
+from domain.guards import cited, refuse_done
 from domain.law.policy import Step
 from domain.law.rules import Rules
+from domain.papers import Document
 from domain.refusals import Code, Refusal
 from domain.tolerance import events
-from domain.tolerance.particulars import Document
 from domain.tolerance.state import STAGES, CaseState, Stage, SubjectFile
 
 DELIBERATING = (Stage.VERIFYING, Stage.VERIFIED, Stage.ON_NOTICE, Stage.NOTICED)
@@ -19,11 +20,6 @@ UNDECIDED = (Stage.APPLIED, Stage.RETURNED, Stage.ACCEPTED, *DELIBERATING)
 def articles(rules: Rules, step: Step) -> tuple[str, ...]:
     """The article of a step, where the source gives one."""
     return cited(rules.policy.article_of(step))
-
-
-def cited(*found: str | None) -> tuple[str, ...]:
-    """The articles that the source gives, each once."""
-    return tuple(dict.fromkeys(article for article in found if article))
 
 
 def require_stage(case: CaseState, act: Act, *stages: Stage) -> None:
@@ -49,12 +45,7 @@ def require_stage(case: CaseState, act: Act, *stages: Stage) -> None:
 def require_not_done(case: CaseState, act: Act, kind: type[Event], *particulars: str) -> None:
     done_on = case.done.get((kind.name(), *particulars))
     if done_on is not None:
-        raise Refusal(
-            Code.ALREADY_DONE,
-            asked=act.label,
-            obstacle=f"「{kind.term}」已于 {done_on} 办过",
-            way_out="无须重复办理；前次有误的，请作更正",
-        )
+        refuse_done(act, kind, done_on)
 
 
 def file_of(case: CaseState, act: Act, subject: str) -> SubjectFile:
@@ -96,16 +87,6 @@ def require_undecided(case: CaseState, act: Act, subject: str) -> SubjectFile:
             way_out="有新的事实或者认为有误的，请申请复核、重新审查或依职权纠正",
         )
     return file
-
-
-def require_authority_shown(act: Act, order: Order) -> None:
-    if order.authority is None:
-        raise Refusal(
-            Code.REASON_MISSING,
-            asked=act.label,
-            obstacle="没有批准文号或会议纪要",
-            way_out="请在 authority 中写明",
-        )
 
 
 def require_no_review(case: CaseState, act: Act, subjects: Iterable[str]) -> None:

@@ -3,15 +3,16 @@
 from collections.abc import Collection, Iterable
 
 from domain.aggregate import Act, Order
+from domain.guards import cited
 from domain.law.policy import RecusalGround, Step
 from domain.law.rules import Rules
+from domain.people import MemberTold
 from domain.refusals import Code, Refusal
 from domain.tolerance import acts, events
 from domain.tolerance.guards import (
     DELIBERATING,
     UNDECIDED,
     articles,
-    cited,
     file_of,
     refuse_not_provided,
     require_listed,
@@ -19,7 +20,7 @@ from domain.tolerance.guards import (
     require_stage,
     require_undecided,
 )
-from domain.tolerance.particulars import Conflict, MemberTold
+from domain.tolerance.particulars import Conflict
 from domain.tolerance.state import DECIDED, CaseState, Stage
 
 GROUNDS = {

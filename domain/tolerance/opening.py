@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.aggregate import Act, Order
+from domain.guards import cited, require_authority_shown
 from domain.law.policy import Step, Track
 from domain.law.rules import Rules
 from domain.refusals import Code, Refusal
@@ -11,8 +12,6 @@ from domain.tolerance.guards import (
     DELIBERATING,
     UNDECIDED,
     articles,
-    cited,
-    require_authority_shown,
     require_documents,
     require_not_done,
     require_stage,

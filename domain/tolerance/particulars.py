@@ -9,20 +9,15 @@ from pydantic import (
     BeforeValidator,
     Field,
     SerializerFunctionWrapHandler,
-    StringConstraints,
     model_serializer,
 )
 
 from domain.law.policy import ApplicantKind, FactorName, RecusalGround
 from domain.people import Organ
-from domain.values import Value
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Several = Annotated[tuple[Text, ...], Field(min_length=1)]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 of the document
+from domain.values import Text, Value
 
 
-class Matter(Value):
+class MatterAnswered(Value):
     """The accountability proceeding a case answers; several cases may share one."""
 
     id: UUID
@@ -38,17 +33,6 @@ class Applicant(Value):
     id: str
     kind: ApplicantKind
     label: str
-
-
-class Document(Value):
-    """A paper in the file: what it is, and the digest by which it can be told from any other.
-
-    `kind` is the id of a document the instrument requires, or any other word.
-    """
-
-    kind: Text
-    label: Text
-    digest: Digest
 
 
 class RiskFiled(Value):
@@ -81,28 +65,6 @@ class CoSignature(Value):
     organ: Text
     agrees: bool
     explanation: Text
-
-
-def _named(told: Any) -> Any:
-    return {"id": told} if isinstance(told, str) else told
-
-
-class MemberTold(Value):
-    """One of the team or of a panel; `unit` and `organ` are what conflicts are found by."""
-
-    id: Text
-    unit: str | None = None
-    organ: str | None = None
-
-    @model_serializer(mode="wrap")
-    def _as_told(self, whole: SerializerFunctionWrapHandler) -> str | dict[str, Any]:
-        bare = self.unit is None and self.organ is None
-        told: dict[str, Any] = whole(self)
-        return self.id if bare else told
-
-
-Member = Annotated[MemberTold, BeforeValidator(_named)]  # a bare name is a member too
-Members = Annotated[tuple[Member, ...], Field(min_length=1)]
 
 
 class Conflict(Value):
@@ -213,16 +175,6 @@ class Rectification(Value):
 
     items: tuple[str, ...]
     by: str  # who puts it right
-
-
-class Delivery(StrEnum):
-    """How a result was delivered (送达)."""
-
-    IN_PERSON = "in_person"  # 直接送达
-    LEFT = "left"  # 留置送达
-    POSTED = "posted"  # 邮寄
-    ELECTRONIC = "electronic"  # 电子送达
-    THROUGH_UNIT = "through_unit"  # 所在单位转交
 
 
 class ReviewResult(StrEnum):

@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.aggregate import Act, Order
+from domain.guards import cited
 from domain.law.policy import Remedy
 from domain.law.rules import Rules
 from domain.refusals import Code, Refusal
@@ -16,7 +17,6 @@ from domain.tolerance.decision import (
 )
 from domain.tolerance.guards import (
     DELIBERATING,
-    cited,
     determination_of,
     file_of,
     require_no_review,

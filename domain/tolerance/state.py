@@ -5,19 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-from domain.aggregate import Aggregate, Event, Order
+from domain.aggregate import Event, Order
 from domain.law.policy import Step, Track
-from domain.law.rules import Rules
-from domain.obligations import Obligation, ObligationBook, ObligationRedated
-from domain.people import Organ, Subject
+from domain.law.time_limits import TimeLimits
+from domain.matter import Matter, MatterLinked, matter_id
+from domain.obligations import Obligation, ObligationRedated
+from domain.papers import Document
+from domain.people import Subject
 from domain.tolerance import events
 from domain.tolerance.particulars import (
     Applicant,
     CoSignature,
-    Document,
-    Matter,
+    MatterAnswered,
     Resolution,
     ReviewResult,
     SixFactors,
@@ -103,7 +104,7 @@ class Answer(StrEnum):
 
 def case_id(case_number: str) -> UUID:
     """The stream of a case number: one number can only ever open one case."""
-    return uuid5(NAMESPACE_URL, f"urn:rongcuo:tolerance:{case_number}")
+    return matter_id("tolerance", case_number)
 
 
 @dataclass
@@ -171,7 +172,7 @@ class SubjectFile:
         return Standing.DEFERRED if self.deferred_on else Standing.PENDING
 
 
-class CaseState(Aggregate):
+class CaseState(Matter):
     """The state of a case, moved by events alone."""
 
     def __init__(self, id: UUID) -> None:
@@ -179,8 +180,6 @@ class CaseState(Aggregate):
         self.opened: events.ToleranceApplied | events.ExOfficioStarted | None = None
         self.stage: Stage | None = None
         self.goes_on_at: Stage | None = None  # after a withdrawal or a suspension
-        self.policy = ""  # the edition the case stands on
-        self.organ: Organ | None = None  # who handles it now
         self.tracks: list[Track] = []  # in the order they joined
         self.applicant: Applicant | None = None
         self.applied_on: date | None = None
@@ -196,14 +195,16 @@ class CaseState(Aggregate):
         self.seats: dict[str, str] = {}  # of the assessing committee: member → circle
         self.done: dict[tuple[str, ...], date] = {}  # event name and particulars → when first
         self.objections: dict[int, Resolution | None] = {}
-        self.obligations = ObligationBook()
 
     # ---- the state table -----------------------------------------------------------------------
 
     def evolve(self, event: Event) -> None:
         self.obligations.evolve(event)
-        if isinstance(event, ObligationRedated):
-            self._move_notices(event.obligation)
+        match event:
+            case ObligationRedated(obligation=obligation):
+                self._move_notices(obligation)
+            case MatterLinked(link=link):
+                self.links.append(link)
         if not isinstance(event, events.CaseEvent):
             return
         if not isinstance(event, OF_REVIEW):
@@ -316,7 +317,7 @@ class CaseState(Aggregate):
             case events.ConclusiveOpinionIssued():
                 file = self.files[event.subject]
                 file.conclusive = event
-                self._settle(file)
+                self._conclude(file)
             case events.DeterminationProposed():
                 file = self.files[event.subject]
                 file.proposal, file.approvals = event, {}
@@ -330,7 +331,7 @@ class CaseState(Aggregate):
             case events.SubjectDetermined():
                 file = self.files[event.subject]
                 file.determination, file.conclusive, file.revoked = event, None, False
-                self._settle(file)
+                self._conclude(file)
             case events.DeterminationEnded():
                 self._end(event)
 
@@ -415,7 +416,7 @@ class CaseState(Aggregate):
                 file.notice.closed = True
         self._find_stage()
 
-    def _settle(self, file: SubjectFile) -> None:
+    def _conclude(self, file: SubjectFile) -> None:
         """Nothing is left to be decided of this subject."""
         file.reopened, file.proposal, file.approvals = False, None, {}
         file.must_renew_notice = False
@@ -431,7 +432,7 @@ class CaseState(Aggregate):
         file.to_restore, file.told = [*dict.fromkeys((*file.to_restore, *event.restore_in))], []
         self._forget(event.subject)
         if file.revoked:
-            self._settle(file)
+            self._conclude(file)
         else:
             self._find_stage()
 
@@ -500,6 +501,22 @@ class CaseState(Aggregate):
         return self.opened.case_number if self.opened else ""
 
     @property
+    def number(self) -> str:
+        return self.case_number
+
+    @property
+    def begun(self) -> bool:
+        return self.opened is not None
+
+    @property
+    def at(self) -> Stage | None:
+        return self.stage
+
+    @property
+    def at_in_words(self) -> str:
+        return STAGES[self.stage][0] if self.stage else ""
+
+    @property
     def track(self) -> Track:
         """The track the case began on, or goes on alone."""
         return self.tracks[0] if self.tracks else Track.APPLICATION
@@ -509,7 +526,7 @@ class CaseState(Aggregate):
         return self.stage is not None and self.stage not in OVER
 
     @property
-    def matter(self) -> Matter | None:
+    def matter(self) -> MatterAnswered | None:
         return self.opened.matter if self.opened else None
 
     @property
@@ -517,9 +534,15 @@ class CaseState(Aggregate):
         return {id_: file.subject for id_, file in self.files.items()}
 
     def note(
-        self, kind: type[Event], order: Order, rules: Rules, step: Step | None = None, **facts: Any
+        self,
+        kind: type[Event],
+        order: Order,
+        rules: TimeLimits[Any],
+        step: Step | None = None,
+        /,
+        **facts: Any,
     ) -> None:
         """Take down one event on the article of the step it belongs to."""
-        article = rules.policy.article_of(step) if step else None
-        articles = facts.pop("articles", (article,) if article else ())
-        self.record(kind, order, articles=articles, policy=rules.policy.reference, **facts)
+        article = rules.instrument.article_of(step) if step else None
+        facts.setdefault("articles", (article,) if article else ())
+        super().note(kind, order, rules, **facts)

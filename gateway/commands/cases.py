@@ -1,22 +1,24 @@
 """`case …`: where cases stand, what happened, what is due and why."""
 
 import json as json_format
-from datetime import UTC, date, datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import asyncpg
 from cyclopts import App, Parameter, validators
 
-from domain.refusals import Code, Refusal
+from domain.tolerance.case import ToleranceCase
 from domain.tolerance.state import STAGES, Stage, Standing
 from gateway.commands.output import OK, JsonOption, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, no_such_case, reading
-from gateway.commands.rules_in_force import as_released, rules_in_force
-from gateway.duties import STATES, duties_of
-from gateway.duty_story import duties_explained
-from gateway.duty_words import story_lines
-from gateway.pack_words import QUALIFIERS
+from gateway.commands.telling import (
+    DutyOption,
+    ExplainOption,
+    one_moment,
+    place,
+    registered,
+    tell_duties,
+    tell_history,
+)
 from projections.statistics import region_prefix
 from projections.words import OUTCOMES, STANDINGS
 
@@ -36,7 +38,7 @@ async def list_cases(
     json: JsonOption = False,
 ) -> int:
     """列出案件，最近有行为的在前。"""
-    last_on, matter = _place(after) if after else (None, None)
+    last_on, matter = place(after) if after else (None, None)
     async with reading(home) as connection:
         rows = await connection.fetch(
             """
@@ -102,22 +104,11 @@ async def show(number: str, /, *, home: HomeOption = None, json: JsonOption = Fa
 
 @case.command
 async def history(number: str, /, *, home: HomeOption = None, json: JsonOption = False) -> int:
-    """一件案件的经过：每个事件一句话。"""
+    """一件案件的经过：每个事件一句话，和与之关联的事项。"""
     async with reading(home) as connection:
-        row = await _find(connection, number)
-        events = await connection.fetch(
-            "SELECT position, version, topic, effective_on, recorded_at, officer, role, organ,"
-            " sentence, articles, policy, calendars, command_key, late_entry"
-            " FROM views.audit_trail WHERE matter_id = $1 ORDER BY version",
-            row["matter_id"],
+        return await tell_history(
+            connection, await registered(connection, number, ToleranceCase.kind), json
         )
-    if json:
-        document({"case_number": row["case_number"], "events": [dict(each) for each in events]})
-        return OK
-    for each in events:
-        basis = f"〔{'；'.join(each['articles'])}〕" if each["articles"] else ""
-        people.print(f"{each['version']:>3}  {each['sentence']}{basis}")
-    return OK
 
 
 @case.command
@@ -125,64 +116,15 @@ async def duties(
     number: str,
     /,
     *,
-    explain: Annotated[
-        bool, Parameter(negative=(), help="逐条说明由来、经过和还会改变它的事。")
-    ] = False,
-    duty: Annotated[str | None, Parameter(help="只看一项：填事项编号，如 answer-1。")] = None,
+    explain: ExplainOption = False,
+    duty: DutyOption = None,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> int:
     """一件案件的期限事项。"""
-    now = datetime.now(UTC)
-    async with (
-        reading(home) as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        rulebook = await as_released(rules_in_force(home=home), connection)
-        row = await _find(connection, number)
-        found = (
-            await duties_explained(connection, row["matter_id"], row["version"], rulebook, now)
-            if explain
-            else await duties_of(connection, row["matter_id"], rulebook.calendar, now)
-        )
-    if duty is not None:
-        found = [_duty_named(duty, found)]
-    if json:
-        document({"case_number": row["case_number"], "duties": found})
-        return OK
-    table(
-        ("事项", "对象", "期限", "届满", "状态", "条文"),
-        (
-            (
-                each["label"],
-                each["subject_label"],
-                QUALIFIERS[each["qualifier"]],
-                f"{each['due_on'] or ''}{'（推定）' if each['provisional'] else ''}",
-                "逾期" if each["overdue"] else STATES[each["state"]],
-                each["article"] or "未见",
-            )
-            for each in found
-        ),
-    )
-    if explain:
-        for each in found:
-            people.print()
-            for line in story_lines(each):
-                people.print(line)
-    return OK
-
-
-def _duty_named(duty: str, found: list[dict[str, Any]]) -> dict[str, Any]:
-    for each in found:
-        if each["obligation_id"] == duty:
-            return each
-    named = "、".join(each["obligation_id"] for each in found)
-    raise Refusal(
-        Code.UNKNOWN_DUTY,
-        asked="查看期限事项",
-        obstacle=f"本案没有期限事项 {duty}",
-        way_out=f"本案有 {named}" if named else "本案还没有期限事项",
-    )
+    async with reading(home) as connection, one_moment(connection):
+        found = await registered(connection, number, ToleranceCase.kind)
+        return await tell_duties(connection, found, home, json=json, explain=explain, duty=duty)
 
 
 async def _find(connection: asyncpg.Connection, number: str) -> asyncpg.Record:
@@ -192,19 +134,6 @@ async def _find(connection: asyncpg.Connection, number: str) -> asyncpg.Record:
     if row is None:
         raise no_such_case("查看案件", number)
     return row
-
-
-def _place(after: str) -> tuple[date, UUID]:
-    try:
-        last_on, matter = after.split("~")
-        return date.fromisoformat(last_on), UUID(matter)
-    except ValueError:
-        raise Refusal(
-            Code.MALFORMED,
-            asked="翻页",
-            obstacle=f"--after 的值 {after} 不是上一页给出的",
-            way_out="请原样填写上一页的 next，或不填而从头看起",
-        ) from None
 
 
 def _case(row: asyncpg.Record) -> dict[str, Any]:

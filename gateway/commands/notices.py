@@ -85,7 +85,7 @@ async def list_notices(
 
 async def _matter(connection: asyncpg.Connection, number: str) -> Any:
     matter_id = await connection.fetchval(
-        "SELECT matter_id FROM views.case_register WHERE case_number = $1 OR matter_id::text = $1",
+        "SELECT matter_id FROM views.matter_register WHERE number = $1 OR matter_id::text = $1",
         number,
     )
     if matter_id is None:

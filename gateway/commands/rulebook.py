@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from domain.accountability import proceeding
+from domain.aggregate import Act
 from domain.calendars import publication
+from domain.kinds import KINDS
 from domain.law.companions import Companion
 from domain.law.deadline_rules import DeadlineRule
 from domain.law.overlay import widenings
@@ -21,7 +22,8 @@ from gateway.commands.output import OK, USAGE, JsonOption, aside, document, peop
 from gateway.commands.rules_in_force import rules_in_force
 from gateway.differences import differences
 from gateway.duties import day_lines, derivation
-from gateway.explaining import Part, companion_explained, explained, rule_in_words
+from gateway.explaining import Part, explained, rule_in_words
+from gateway.explaining_companions import companion_explained
 from gateway.files import RulebookFault
 from gateway.pack_words import MATCHES, QUALIFIERS, ROLES, UNITS
 from gateway.rulebook import (
@@ -34,7 +36,11 @@ from gateway.rulebook import (
 )
 from projections.words import RELIEFS, SANCTIONS
 
-ACTS = (*proceeding.ACTS, *tolerance.ACTS, *publication.ACTS)
+ACTS_OF: dict[str, tuple[type[Act], ...]] = {  # by the kind of matter they are taken on
+    "tolerance": tolerance.ACTS,
+    **{name: kind.acts for name, kind in KINDS.items()},
+    "calendar": publication.ACTS,
+}
 policy = App(name="policy", help="办法：列出、查看、解说、检查、比较。")
 policy.command(  # loaded only when asked for: it alone needs the store
     "gateway.commands.what_if:policy_what_if",
@@ -108,10 +114,13 @@ def list_policies(*, json: JsonOption = False) -> int:
             for p in book.policies.values()
         ),
     )
-    people.print("\n同时印发的办法（供查阅）")
+    people.print("\n相关事项的办法")
     table(
-        ("编号", "名称", "文号", "与何办法同时印发"),
-        ((m.reference, m.name, m.document, m.issued_with) for m in book.companions.values()),
+        ("编号", "名称", "事项", "文号", "与何办法同时印发"),
+        (
+            (m.reference, m.name, KINDS[m.kind].matter.called, m.document, m.issued_with)
+            for m in book.companions.values()
+        ),
     )
     return OK
 
@@ -134,9 +143,9 @@ def _summary(found: Policy, book: Rulebook | None = None) -> dict[str, Any]:
 def show(name: str, /, *, json: JsonOption = False) -> int:
     """查看一部办法：步骤、清单、期限和空白。"""
     book = rules_in_force()
-    measure = _companion(book, name)
-    if measure:
-        return _told(companion_explained(measure), measure, json)
+    companion = _companion(book, name)
+    if companion:
+        return _told(companion_explained(companion), companion, json)
     found = book(name).policy
     if json:
         document(found.model_dump(mode="json", by_alias=True))
@@ -180,7 +189,7 @@ def show(name: str, /, *, json: JsonOption = False) -> int:
 
 
 def _companion(book: Rulebook, name: str) -> Companion | None:
-    """A measure issued beside an instrument, by its edition or its newest."""
+    """A companion instrument, by its edition or its newest."""
     named = (each for each in book.companions.values() if name in (each.reference, each.id))
     return max(named, key=lambda each: each.edition, default=None)
 
@@ -216,12 +225,12 @@ def explain(
     book = rules_in_force()
     file = Path(name)
     in_file = file.suffix == ".yaml"
-    measure = _companion_file(file) if in_file else _companion(book, name)
-    if measure:
-        return _told(companion_explained(measure), measure, json)
-    chain = chain_in(file) if in_file else book.chain(name)
+    companion = _companion_file(file) if in_file else _companion(book, name)
+    if companion and rule is None:
+        return _told(companion_explained(companion), companion, json)
+    chain = (chain_in(file) if in_file else book.chain(name)) if companion is None else ()
     if rule is not None:
-        return _explain_rule(chain[0], rule, json)
+        return _explain_rule(companion or chain[0], rule, json)
     parts = explained(chain)
     if not json:
         return _told(parts, chain[0], json)
@@ -242,7 +251,7 @@ def _companion_file(file: Path) -> Companion | None:
     return companion_in(file) if is_companion(file) else None
 
 
-def _explain_rule(found: Policy, rule: str, json: bool) -> int:
+def _explain_rule(found: Policy | Companion, rule: str, json: bool) -> int:
     named = {each.id: each for each in found.deadlines}
     if rule not in named:
         aside.print(f"没有期限 {rule}，现有：{'、'.join(named) or '无'}。")
@@ -259,8 +268,8 @@ def _explain_rule(found: Policy, rule: str, json: bool) -> int:
 def check_policy(file: Path, /, *, json: JsonOption = False) -> int:
     """检查一份办法文件能否使用；有上级的，上级在同一目录或程序自带的办法里找。"""
     try:
-        measure = _companion_file(file)
-        found = measure or policy_in(file)
+        companion = _companion_file(file)
+        found = companion or policy_in(file)
     except RulebookFault as fault:
         return faulty(fault, json)
     if json:
@@ -302,9 +311,17 @@ def _pack(name: str) -> Policy:
 
 
 @policy.command
-def schema() -> int:
+def schema(
+    *,
+    kind: Annotated[
+        str | None, Parameter(help="相关事项的办法：填其类别，见 rongcuo matter kinds。")
+    ] = None,
+) -> int:
     """办法文件的 JSON Schema，由类型生成。"""
-    document(Policy.model_json_schema())
+    if kind is not None and kind not in KINDS:
+        aside.print(f"没有 {kind} 这类事项，现有：{'、'.join(KINDS)}。")
+        return USAGE
+    document((KINDS[kind].instrument if kind else Policy).model_json_schema())
     return OK
 
 
@@ -315,8 +332,14 @@ def acts(*, json: JsonOption = False) -> int:
         document(
             {
                 "acts": [
-                    {"name": a.name, "label": a.label, "schema": a.model_json_schema()}
-                    for a in ACTS
+                    {
+                        "name": act.name,
+                        "matter": matter,
+                        "label": act.label,
+                        "schema": act.model_json_schema(),
+                    }
+                    for matter, of_matter in ACTS_OF.items()
+                    for act in of_matter
                 ],
                 "events": [
                     {"name": e.name(), "stored_as": topic, "term": e.term}
@@ -326,7 +349,10 @@ def acts(*, json: JsonOption = False) -> int:
             }
         )
         return OK
-    table(("行为", "中文"), ((act.name, act.label) for act in ACTS))
+    table(
+        ("行为", "事项", "中文"),
+        ((act.name, kind, act.label) for kind, acts in ACTS_OF.items() for act in acts),
+    )
     people.print()
     table(("事件", "中文"), ((event.name(), event.term) for event in EVENTS.values()))
     people.print()

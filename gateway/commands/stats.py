@@ -13,11 +13,24 @@ from cyclopts import App, Parameter
 from domain.refusals import Code, Refusal
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
-from projections.statistics import DIMENSIONS, MEASURES, Measure, Question, behind, count
+from projections.matter_measures import FACTS, MATTER_MEASURES
+from projections.statistics import (
+    DETERMINATIONS,
+    DIMENSIONS,
+    MEASURES,
+    Measure,
+    Question,
+    Source,
+    behind,
+    count,
+)
 
 # fixed in the file, so that equal figures give equal bytes
 CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 
+
+EVERY = (*MEASURES, *MATTER_MEASURES)
+GROUPS = {**DIMENSIONS, **FACTS.dimensions}
 
 stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
 
@@ -35,10 +48,11 @@ async def show(
     organ_kind: Annotated[
         str, Parameter(help="认定机关的类别：discipline（缺省）、personnel …，或 all。")
     ] = "discipline",
-    by: Annotated[
-        list[str] | None, Parameter(help=f"分组：{'、'.join(DIMENSIONS)}；可多次。")
-    ] = None,
+    by: Annotated[list[str] | None, Parameter(help=f"分组：{'、'.join(GROUPS)}；可多次。")] = None,
     measure: Annotated[list[str] | None, Parameter(help="只要这些指标（M1 …）；可多次。")] = None,
+    all_of_them: Annotated[
+        bool, Parameter(name="--all", negative=(), help="连同相关事项的指标（M9 至 M22）。")
+    ] = False,
     behind_them: Annotated[
         bool, Parameter(name="--list", negative=(), help="列出数字背后的每一条认定。")
     ] = False,
@@ -49,12 +63,15 @@ async def show(
 ) -> int:
     """容错统计：人、人次、起、个，各按各的口径，逐级重新去重。"""
     groups = tuple(by or ())
-    unknown = [name for name in groups if name not in DIMENSIONS]
-    wanted = [each for each in MEASURES if not measure or each.id in measure]
-    missing = sorted(set(measure or ()) - {each.id for each in MEASURES})
+    offered = EVERY if measure or all_of_them else MEASURES
+    wanted = [each for each in offered if not measure or each.id in measure]
+    sources = {_source(each).table: _source(each) for each in wanted}.values()
+    unknown = [name for name in groups if not all(name in source.dimensions for source in sources)]
+    missing = sorted(set(measure or ()) - {each.id for each in EVERY})
     if unknown or missing:
         aside.print(f"没有这样的分组或指标：{'、'.join([*unknown, *missing])}。")
-        aside.print(f"分组有 {'、'.join(DIMENSIONS)}；指标有 {'、'.join(m.id for m in MEASURES)}。")
+        aside.print(f"分组有 {'、'.join(GROUPS)}（outcome、track 只用于容错的指标，")
+        aside.print(f"detail 只用于相关事项的）；指标有 {'、'.join(m.id for m in EVERY)}。")
         return USAGE
     if period is not None and (since or until or known_at is not None):
         aside.print("--period 已含起止和所知的位置，请不要同时填写 --from、--to、--known-at。")
@@ -65,7 +82,7 @@ async def show(
             since, until, known_at = await _closed(connection, period)
         question = Question(region, since, until, known_at, kind, groups)
         position = await connection.fetchval("SELECT position FROM views.position")
-        rows = await count(connection, question)
+        rows = await _rows(connection, question, wanted)
         lists = await _lists(connection, question, wanted) if behind_them else {}
     shown = [{key: row[key] for key in (*groups, *(m.name for m in wanted))} for row in rows]
     if xlsx:
@@ -125,7 +142,25 @@ async def _closed(connection: asyncpg.Connection, period: str) -> tuple[date, da
 async def _lists(
     connection: asyncpg.Connection, question: Question, wanted: list[Measure]
 ) -> dict[str, list[dict[str, Any]]]:
-    return {each.name: await behind(connection, question, each) for each in wanted}
+    return {each.name: await behind(connection, question, each, _source(each)) for each in wanted}
+
+
+def _source(measure: Measure) -> Source:
+    return FACTS if measure in MATTER_MEASURES else DETERMINATIONS
+
+
+async def _rows(
+    connection: asyncpg.Connection, question: Question, wanted: list[Measure]
+) -> list[dict[str, Any]]:
+    """The figures of every source side by side; a group that one source lacks counts nothing."""
+    nothing = {each.name: 0 for each in wanted}
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for source in (DETERMINATIONS, FACTS):
+        measures = [each for each in wanted if _source(each) is source]
+        for row in await count(connection, question, source, measures) if measures else ():
+            group = {name: row[name] for name in question.by}
+            found.setdefault(tuple(group.values()), {**group, **nothing}).update(row)
+    return [found[key] for key in sorted(found)]
 
 
 def _answer(
@@ -163,21 +198,23 @@ def _print(
         table(("指标", "数", "单位"), ((m.label, rows[0][m.name], m.unit) for m in wanted))
     for each in wanted:
         if lists.get(each.name):
-            people.print(f"\n{each.label}：所依据的认定")
+            people.print(f"\n{each.label}：所依据的{'记录' if _source(each) is FACTS else '认定'}")
             table(
-                ("位置", "案号", "对象", "编号", "认定", "日期"),
-                (
-                    (
-                        row["position"],
-                        row["case_number"],
-                        row["subject_label"],
-                        row["subject_id"],
-                        row["outcome"],
-                        row["decided_on"],
-                    )
-                    for row in lists[each.name]
-                ),
+                ("位置", "案号", "对象", "编号", "内容", "日期"),
+                (_listed(row) for row in lists[each.name]),
             )
+
+
+def _listed(row: dict[str, Any]) -> tuple[Any, ...]:
+    """A line of the list behind a figure, of either source."""
+    return (
+        row["position"],
+        row.get("case_number") or row.get("number"),
+        row["subject_label"],
+        row["subject_id"],
+        row.get("outcome") or "、".join(row.get("detail") or ()),
+        row.get("decided_on") or row.get("occurred_on"),
+    )
 
 
 def _write_csv(groups: tuple[str, ...], wanted: list[Measure], rows: list[dict[str, Any]]) -> None:

@@ -10,9 +10,9 @@ from domain.law.periods import TimeUnit
 from domain.law.policy import FollowUp, Recipient
 from domain.law.rules import Rules
 from domain.obligations import ObligationExtended, State
+from domain.papers import Delivery
 from domain.refusals import Code
 from domain.tolerance import acts
-from domain.tolerance.particulars import Delivery
 from domain.tolerance.state import Stage
 from tests.support.decisions import conclude, extend, had_duty, lodge, receive, with_duty
 from tests.support.duties import duty, keys, standing, time_comes

@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 
 from domain import registry
 from domain.aggregate import Act, Event, Order
+from domain.duty_acts import AcknowledgeEscalation, ExtendDuty, WaiveDuty
 from domain.law.calendar import CHINA, civil_date
 from domain.law.deadline_rules import DeadlineRule, Extension, Frequency, Qualifier
 from domain.law.outcomes import Outcome, Relief, Sanction, Treatment
@@ -51,14 +52,14 @@ from domain.law.policy import (
     Track,
 )
 from domain.law.rules import Rules
+from domain.matter import Link, LinkMatter, Relation
 from domain.obligations import moments
-from domain.people import SYSTEM, Officer, Subject
+from domain.people import SYSTEM, MemberTold, Officer, Subject
 from domain.refusals import Refusal
 from domain.tolerance import acts
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.particulars import (
     DeclineReason,
-    MemberTold,
     Resolution,
     ReviewResult,
     RevocationCause,
@@ -496,11 +497,14 @@ def numbered(case: ToleranceCase, plain: PlainCase, today: date) -> Iterator[Act
                 explanation="经查",
                 changes=changes,
             )
+    for relation in (Relation.ARISES_FROM, Relation.RELIES_ON):
+        link = Link(kind="clarification", number="澄1号", relation=relation)
+        yield LinkMatter(link=link)
     for duty in (*case.obligations.standings, "X-1"):
         for amount in (None, 5, 99):
-            yield acts.ExtendDuty(duty=duty, approved_by="领导", amount=amount, explanation="案情")
-        yield acts.WaiveDuty(duty=duty, explanation="对象去世")
-        yield acts.AcknowledgeEscalation(duty=duty, rung=1, explanation="正在催办")
+            yield ExtendDuty(duty=duty, approved_by="领导", amount=amount, explanation="案情")
+        yield WaiveDuty(duty=duty, explanation="对象去世")
+        yield AcknowledgeEscalation(duty=duty, rung=1, explanation="正在催办")
     for one, recipient in ((one, each) for one in plain.people for each in Recipient):
         yield acts.RecordReceipt(subject=one, recipient=recipient, received_on=today)
     for one, person in plain.people.items():
@@ -622,11 +626,11 @@ class Life:
         now = datetime.combine(self.today, time(10), CHINA)
         order = Order(key=f"time-{self.version}", by=SYSTEM, on=civil_date(now), now=now)
         come = {each.key for each in moments(self.case.obligations) if each.at <= now}
-        called = self.case.call_time(key, order)
+        called = self.case.call_time(key, order, self.rules)
         assert called == (key in come)
         news = self.case.collect_events()
         assert len(news) == called
-        assert not self.case.call_time(key, order)
+        assert not self.case.call_time(key, order, self.rules)
         assert self.case.collect_events() == []
         self.read(news)
         for event in news:
@@ -909,7 +913,7 @@ def inquired() -> list[Act]:
     return [
         acts.Suspend(explanation="等待鉴定"),
         acts.Resume(explanation="鉴定已出"),
-        acts.ExtendDuty(duty="handling-1", approved_by="领导", explanation="案情复杂"),
+        ExtendDuty(duty="handling-1", approved_by="领导", explanation="案情复杂"),
         acts.RecordEvidence(document=paper("物证")),
         *of_each,
         acts.RequestOpinion(organ="组织部", question="是否同意"),
@@ -978,7 +982,10 @@ SHORT_LIVES: dict[str, list[Act]] = {
         acts.AttachApplication(applicant=PERSON),
         acts.Repin(policy="generic.1", explanation="新办法施行"),
     ],
-    "of the organ's own motion": [start_ex_officio()],
+    "of the organ's own motion": [
+        start_ex_officio(),
+        LinkMatter(link=Link(kind="inquiry", number="函1号", relation=Relation.ARISES_FROM)),
+    ],
 }
 
 
@@ -1007,8 +1014,8 @@ def test_every_act_there_is_can_be_taken() -> None:
     taken |= live(life, looked_at_again(life.today))
     for steps in SHORT_LIVES.values():
         taken |= live(Life(HUBEI.policy.reference), steps)
-    answered_for = acts.AcknowledgeEscalation(duty="answer-1", rung=1, explanation="正在催办")
-    taken |= live(overdue(), [answered_for, acts.WaiveDuty(duty="answer-1", explanation="去世")])
+    answered_for = AcknowledgeEscalation(duty="answer-1", rung=1, explanation="正在催办")
+    taken |= live(overdue(), [answered_for, WaiveDuty(duty="answer-1", explanation="去世")])
     assert taken == {act.name for act in acts.ACTS} == {*POSSIBLE}
 
 

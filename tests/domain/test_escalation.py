@@ -1,9 +1,9 @@
 """A duty brought to somebody above: answered for, counted while it is not, or waived with cause."""
 
 from domain.aggregate import Act
+from domain.duty_acts import AcknowledgeEscalation, WaiveDuty
 from domain.obligations import State
 from domain.refusals import Code
-from domain.tolerance import acts
 from tests.support.duties import keys, standing, time_comes
 from tests.support.examples import WUYANG, YOUXIAN, accepted, on_notice
 from tests.support.given import Story, given
@@ -12,12 +12,12 @@ LATER = "2026-03-24T10:00+08:00"  # a week after the answer fell due
 APPROVAL = "会议纪要〔2026〕1号"
 
 
-def acknowledge(rung: int, duty: str = "answer-1") -> acts.AcknowledgeEscalation:
-    return acts.AcknowledgeEscalation(duty=duty, rung=rung, explanation="正在催办")
+def acknowledge(rung: int, duty: str = "answer-1") -> AcknowledgeEscalation:
+    return AcknowledgeEscalation(duty=duty, rung=rung, explanation="正在催办")
 
 
-def waive(duty: str = "answer-1") -> acts.WaiveDuty:
-    return acts.WaiveDuty(duty=duty, explanation="对象去世")
+def waive(duty: str = "answer-1") -> WaiveDuty:
+    return WaiveDuty(duty=duty, explanation="对象去世")
 
 
 def escalated() -> Story:

@@ -10,10 +10,11 @@ from domain.aggregate import Act
 from domain.law.policy import RecusalGround
 from domain.law.rules import Rules
 from domain.law.situations import ConductDate
-from domain.people import Officer
+from domain.papers import Document
+from domain.people import MemberTold, Officer
 from domain.refusals import Code
 from domain.tolerance import acts
-from domain.tolerance.particulars import Conflict, Document, MemberTold, RiskFiled
+from domain.tolerance.particulars import Conflict, RiskFiled
 from tests.support.examples import (
     CDI,
     CHEN,

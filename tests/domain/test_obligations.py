@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from domain.aggregate import Act
+from domain.duty_acts import ExtendDuty
 from domain.law.calendar import CalendarEdition, WorkCalendar, start_of
 from domain.law.deadline_rules import DeadlineRule, Extension, Qualifier, StartDate
 from domain.law.outcomes import Outcome
@@ -823,7 +824,7 @@ EXTENSIBLE = changed(
         confirmed=True,
     ),
 )
-EXTEND = acts.ExtendDuty(duty="deferral-1", approved_by="分管领导", explanation="案情复杂")
+EXTEND = ExtendDuty(duty="deferral-1", approved_by="分管领导", explanation="案情复杂")
 TO_BE_EXTENDED = verifying(EXTENSIBLE).on("2026-03-11", defer())  # to 2026-04-23
 
 

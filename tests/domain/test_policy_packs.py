@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.law.companions import AccountabilityMeasure, CorrectionMeasure
+from domain.kinds import KINDS
 from domain.law.deadline_rules import Qualifier
 from domain.law.outcomes import Outcome, Relief, Sanction, Treatment
 from domain.law.periods import TimeUnit
@@ -391,38 +391,90 @@ def test_a_deferral_ends_in_a_determination_or_a_conclusive_opinion() -> None:
     )
 
 
-# --- measures issued beside an instrument -----------------------------------------------------
+# --- companion instruments --------------------------------------------------------------------
+
+COMPANIONS = files("domain.law") / "packs" / "companions"
 
 
-def test_wuyangs_two_other_measures_come_with_it() -> None:
-    beside = RULEBOOK.companions
-    assert {each.issued_with for each in beside.values()} == {"wuyang_2017.1"}
-    assert {each.document for each in beside.values()} == {WUYANG.policy.document}
+def test_what_wuyang_and_youxian_issued_on_sibling_matters_comes_with_the_program() -> None:
+    of_packs = {
+        pack: {each.kind for each in RULEBOOK.companions.values() if each.issued_with == pack}
+        for pack in ("wuyang_2017.1", "youxian_2017.1")
+    }
+    assert of_packs == {
+        "wuyang_2017.1": {"rectification", "accountability", "follow_up"},
+        "youxian_2017.1": {"rectification", "clarification", "false_accusation"},
+    }
+
+
+def test_every_kind_of_matter_has_an_instrument_to_stand_on() -> None:
+    assert {each.kind for each in RULEBOOK.companions.values()} == {*KINDS}
+
+
+def test_every_companion_that_names_another_instrument_names_one_there_is() -> None:
+    named = {each.issued_with for each in RULEBOOK.companions.values()} - {None}
+    assert named <= RULEBOOK.policies.keys()
+
+
+@pytest.mark.parametrize("name", RULEBOOK.companions)
+def test_a_companion_cites_an_article_for_nothing_but_its_own_events(name: str) -> None:
+    companion = RULEBOOK.companions[name]
+    of = {each.partition(".")[0] for each in companion.clauses}
+    assert of <= {companion.kind}
+
+
+@pytest.mark.parametrize("name", RULEBOOK.companions)
+def test_a_limit_of_a_companion_is_opened_and_met_by_events_of_its_own_kind(name: str) -> None:
+    companion = RULEBOOK.companions[name]
+    named = {
+        event.partition(".")[0]
+        for rule in companion.deadlines
+        for events in rule.named().values()
+        for event in events
+    }
+    assert named <= {companion.kind}
 
 
 def test_the_correction_notice_is_followed_by_a_talk_within_seven_working_days() -> None:
-    measure = RULEBOOK.companions["wuyang_prevention_2017.1"]
-    assert isinstance(measure, CorrectionMeasure)
-    talk = measure.talk
+    talk = RULEBOOK.companions["wuyang_prevention_2017.1"].deadline("talk")
     assert (talk.amount, talk.unit, talk.starts, talk.article) == (7, WD, "sending", "第六条")
-    assert len(talk.contents) == 4
-    assert [len(each.measures) for each in measure.ladder] == [2, 1]
 
 
-def test_accountability_has_three_forms_for_units_and_four_for_persons() -> None:
-    measure = RULEBOOK.companions["wuyang_accountability_2017.1"]
-    assert isinstance(measure, AccountabilityMeasure)
-    assert (len(measure.situations), len(measure.aggravating)) == (6, 4)
-    assert (len(measure.for_unit), len(measure.for_person)) == (3, 4)
-    assert measure.combinable
-    assert (measure.formalities.amount, measure.formalities.unit) == (1, TimeUnit.MONTH)
-    assert measure.publicity.of == ("organizational", "discipline")
+def test_organizational_formalities_are_done_within_a_month() -> None:
+    formalities = RULEBOOK.companions["wuyang_accountability_2017.1"].deadline("formalities")
+    found = (formalities.amount, formalities.unit, formalities.article, formalities.confirmed)
+    assert found == (1, TimeUnit.MONTH, "第八条", False)
 
 
-def test_a_companion_that_says_of_neither_kind_it_is_is_refused(tmp_path: Path) -> None:
+def test_a_companion_of_no_kind_there_is_is_refused_with_those_there_are(tmp_path: Path) -> None:
     file = tmp_path / "some.yaml"
     file.write_text("kind: praise\nid: some\n", "utf-8")
-    with pytest.raises(RulebookFault, match="第 1 行，kind：只能写 correction、accountability"):
+    with pytest.raises(RulebookFault, match=r"第 1 行，kind：只能写 .*accountability"):
+        companion_in(file)
+
+
+BROKEN = {
+    "event": ("inquiry.answered: ", "inquiry.replied: ", "没有事件 inquiry.replied"),
+    "limit": ("opens_on: inquiry.letter-sent", "opens_on: inquiry.lost", "没有事件 inquiry.lost"),
+    "start": ("starts: sending", "starts: finding", "没有这一天，只能写 occurrence、sending"),
+    "twice": ("id: supplement\n", "id: reply\n", "期限 reply 写了不止一次"),
+    "long": ("amount: 15", "amount: 99999", "超过十年"),
+    "stated": (
+        "amount: 15\n    unit: working_day",
+        "amount: null\n    unit: null\n    stated: day",
+        "没有 day 这一项",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_broken_companion_is_refused_with_what_to_write(fault: str, tmp_path: Path) -> None:
+    whole = (COMPANIONS / "hubei_twelve_inquiry.yaml").read_text("utf-8")
+    right, wrong, told = BROKEN[fault]
+    assert right in whole
+    file = tmp_path / "inquiry.yaml"
+    file.write_text(whole.replace(right, wrong, 1), "utf-8")
+    with pytest.raises(RulebookFault, match=told):
         companion_in(file)
 
 

@@ -6,20 +6,17 @@ from typing import Any, Self
 
 import pytest
 
-from domain.accountability.proceeding import (
-    AccountabilityProceeding,
-    DecideAccountability,
-    OpenAccountability,
-    ScreenForTolerance,
-    Screening,
-    proceeding_id,
-)
+from domain.accountability.acts import DecideAccountability, OpenAccountability, ScreenForTolerance
+from domain.accountability.events import Screening
+from domain.accountability.proceeding import AccountabilityProceeding, proceeding_id
 from domain.aggregate import Act, Event, Order
 from domain.people import Subject
 from domain.refusals import Code, Refusal
 from tests.support.examples import CHEN, CLERK, INSPECTOR, NOBODY, ZHAO
+from tests.support.siblings import rulebook, state
 
 NUMBER = "某问责〔2026〕1号"
+GENERIC = rulebook().limits("accountability_generic")
 DECIDE = DecideAccountability(explanation="给予诫勉")
 
 
@@ -35,7 +32,7 @@ class Proceeding:
     refusal: Refusal | None = None
 
     def when(self, act: Act, *, on: str = "2026-03-02") -> Self:
-        return self._ask(lambda order: self.itself.perform(act, order), on)
+        return self._ask(lambda order: self.itself.perform(act, order, GENERIC), on)
 
     def refer(self, case_number: str, *subjects: Subject, on: str = "2026-03-04") -> Self:
         return self._ask(lambda order: self.itself.refer(case_number, subjects, order), on)
@@ -95,7 +92,7 @@ def test_a_proceeding_is_opened_with_what_tolerance_needs_of_it() -> None:
 
 def test_a_number_opens_one_proceeding() -> None:
     opened().when(opening(), on="2026-03-03").refused(
-        Code.ALREADY_DONE, because=f"{NUMBER} 已于 2026-03-02 启动"
+        Code.CASE_NUMBER_TAKEN, because=f"{NUMBER} 已于 2026-03-02 登记"
     )
 
 
@@ -157,14 +154,12 @@ def test_the_day_of_the_decision_is_kept() -> None:
 @pytest.mark.parametrize("act", [DECIDE, screen()], ids=lambda it: str(it.name))
 def test_after_the_decision_nothing_more_is_decided_or_screened(act: Act) -> None:
     decided = opened().when(DECIDE, on="2026-04-01")
-    decided.when(act, on="2026-04-02").refused(
-        Code.ALREADY_DONE, because="问责决定已于 2026-04-01 作出"
-    )
+    decided.when(act, on="2026-04-02").refused(Code.OUT_OF_STAGE, because="「已作决定」")
 
 
 @pytest.mark.parametrize("act", [DECIDE, screen()], ids=lambda it: str(it.name))
 def test_before_the_opening_nothing_is_decided_or_screened(act: Act) -> None:
-    Proceeding().when(act).refused(Code.NO_MATTER)
+    Proceeding().when(act).refused(Code.CASE_NOT_FOUND)
 
 
 @pytest.mark.parametrize(
@@ -238,4 +233,4 @@ def test_a_proceeding_is_what_its_events_say() -> None:
     proceeding.when(DECIDE, on="2026-04-01")
     again = AccountabilityProceeding.project(None, proceeding.recorded)
     assert again is not None
-    assert vars(again) == vars(proceeding.itself)
+    assert state(again) == state(proceeding.itself)

@@ -90,7 +90,7 @@ EXPECTED = {
     "number_with_promptly": (
         11,
         "deadlines.filing",
-        "期限 filing：promptly 和 unstated 不填 amount、unit，其余必须填",
+        "期限 filing：promptly、unstated 和写了 stated 的不填 amount、unit，其余必须填",
     ),
     "only_comments": (0, "全文", "文件里没有内容，请写成“名称: 值”的若干行"),
     "own_parent": (3, "parent", "some_county.1 → some_county.1 互为上级，请改其中一个"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.accountability.proceeding import ScreenForTolerance
+from domain.accountability.acts import ScreenForTolerance
 from domain.law.calendar import CHINA
 from domain.law.policy import ApplicantKind
 from domain.people import Officer
@@ -183,7 +183,7 @@ def test_people_are_meant_by_their_keys_wherever_an_act_names_them(good: Scenari
     reopened = good.act(told("reopen", subjects=["chen"], explanation="新的事实"))
     assert isinstance(reopened, acts.Reopen)
     assert reopened.subjects == (chen,)
-    screened = good.on_proceeding(
+    screened = good.act(
         told("screen_for_tolerance", subject="chen", result="triggered", explanation="可容")
     )
     assert isinstance(screened, ScreenForTolerance)
@@ -287,7 +287,12 @@ def test_a_late_entry_is_taken_on_the_day_it_is_entered() -> None:
             "acts.0（open_accountability）.organ",
             "'buro' 不在",
         ),
-        ("by: bureau}", "by: bureau, subjects: [li]}", "subjects", "'li' 不在 organs 或 people 里"),
+        (
+            "by: bureau}",
+            "by: bureau, subjects: [li]}",
+            "subjects",
+            "'li' 不在 organs、people",
+        ),
         ("by: bureau}", "by: bureau, subjects: zhao}", "subjects", "请写成列表"),
         ("organ: office", "organ: offce", "第 5 行，organ", "offce 不在 organs 里"),
         ("kind: discipline", "kind: dicipline", "organs.office.kind", "'discipline'"),
@@ -295,7 +300,7 @@ def test_a_late_entry_is_taken_on_the_day_it_is_entered() -> None:
         ("kind: cadre", "kind: kadre", "people.chen.kind", "'cadre'"),
         (", label: 陈某", "", "people.chen.label", "缺这一项"),
         # the scenario
-        ("policy: youxian_2017\n", "", "policy", "缺这一项"),
+        ("policy: youxian_2017\n", "", "acts.1（submit_application）.act", "场景须写 policy"),
         ("title: ", "titel: ", "title", "缺这一项"),
         ("pass_time_until: 2026-07-20", "pass_time_until: soon", "pass_time_until", "请写日期"),
         ("state: met", "state: done", "expect.duties.0.state", "'met'"),

@@ -75,7 +75,7 @@ async def test_a_notice_says_in_a_sentence_what_is_due_when_and_for_whom(
     reader: asyncpg.Connection,
 ) -> None:
     reminder, _, overdue, escalation, *_ = await told(reader, OVERDUE)
-    duty = "案件演示〔2025〕2号的「向申请单位反馈答复」（第七条（二））"
+    duty = "容错案件演示〔2025〕2号的「向申请单位反馈答复」（第七条（二））"
     assert reminder["text"] == f"催办：{duty}将于2025年3月20日届满，由承办人办理。"
     assert overdue["text"] == f"逾期：{duty}已于2025年3月20日届满，尚未办结，由承办人负责。"
     assert escalation["text"] == f"督办：{duty}已于2025年3月20日届满，逾期未办，报部门负责人。"
@@ -85,7 +85,9 @@ async def test_of_a_period_that_ends_by_itself_nobody_is_pressed(
     reader: asyncpg.Connection,
 ) -> None:
     (text,) = {row["text"] for row in await told(reader, "演示〔2026〕1号")}
-    assert text == "提醒：案件演示〔2026〕1号的「公示期」（第八条（三））将于2026年5月11日届满。"
+    assert (
+        text == "提醒：容错案件演示〔2026〕1号的「公示期」（第八条（三））将于2026年5月11日届满。"
+    )
 
 
 async def test_what_leaves_the_house_names_no_subject(reader: asyncpg.Connection) -> None:

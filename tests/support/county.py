@@ -13,8 +13,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from domain.accountability.proceeding import OpenAccountability, proceeding_id
+from domain.accountability.acts import OpenAccountability
+from domain.accountability.proceeding import proceeding_id
 from domain.aggregate import Act, Event, Order, Request
+from domain.duty_acts import AcknowledgeEscalation, WaiveDuty
 from domain.law.calendar import CHINA, civil_date
 from domain.law.deadline_rules import Extension, Qualifier
 from domain.law.outcomes import Outcome
@@ -245,7 +247,8 @@ class PureCase:
         while (waiting := moments(self.case.obligations)) and waiting[0].at <= instant:
             key, now = waiting[0].key, max(waiting[0].at, self.sat_at)
             order = Order(key=f"time:{self.case.id}:{key}", by=SYSTEM, on=civil_date(now), now=now)
-            assert self.case.call_time(key, order), f"{key} was waited for and means nothing"
+            rules = rulebook()(self.case.policy)
+            assert self.case.call_time(key, order, rules), f"{key} was waited for and means nothing"
             self.events += self.case.collect_events()
 
     def take(self, asked: Asked, rules: Rules) -> None:
@@ -444,8 +447,8 @@ class _Living:
             duty = each.obligation
             yield extend(duty.id, self.lot.choice((None, 5)))
             yield from (
-                acts.AcknowledgeEscalation(duty=duty.id, rung=rung, explanation="正在催办")
+                AcknowledgeEscalation(duty=duty.id, rung=rung, explanation="正在催办")
                 for rung in each.unacknowledged
             )
             if self.lot.random() < 0.1:
-                yield acts.WaiveDuty(duty=duty.id, explanation="对象去世")
+                yield WaiveDuty(duty=duty.id, explanation="对象去世")

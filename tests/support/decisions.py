@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from domain.duty_acts import ExtendDuty
 from domain.law.deadline_rules import DeadlineRule
 from domain.law.outcomes import Outcome, Relief, Sanction
 from domain.law.policy import Recipient
@@ -145,10 +146,8 @@ def reopen(*subjects: Subject) -> acts.Reopen:
     return acts.Reopen(subjects=named, explanation="有新的事实")
 
 
-def extend(duty_id: str, amount: int | None = None) -> acts.ExtendDuty:
-    return acts.ExtendDuty(
-        duty=duty_id, approved_by="分管领导", explanation="案情复杂", amount=amount
-    )
+def extend(duty_id: str, amount: int | None = None) -> ExtendDuty:
+    return ExtendDuty(duty=duty_id, approved_by="分管领导", explanation="案情复杂", amount=amount)
 
 
 REVIEWER = Officer(id="cdi-9", role="复核人员", organ=CDI.id)  # has taken no part in the case

@@ -24,7 +24,7 @@ def time_comes(story: Story, key: str, now: str) -> list[str]:
     """A clock calls a moment; what came of it."""
     instant = datetime.fromisoformat(now)
     order = Order(key=f"time:{key}", by=SYSTEM, on=civil_date(instant), now=instant)
-    recorded = story.case.call_time(key, order)
+    recorded = story.case.call_time(key, order, story.rules)
     story.news = story.case.collect_events()
     story.recorded += story.news
     assert recorded == bool(story.news)

@@ -10,13 +10,13 @@ from domain.law.outcomes import Outcome, Relief, Sanction
 from domain.law.policy import ApplicantKind, Recipient, Step
 from domain.law.rules import Rules
 from domain.law.situations import Role
+from domain.papers import Document
 from domain.people import Officer, Organ, OrganKind, OrganLevel, Subject, SubjectKind
 from domain.tolerance import acts
 from domain.tolerance.particulars import (
     Applicant,
     DeclineReason,
-    Document,
-    Matter,
+    MatterAnswered,
     Rectification,
     SixFactors,
 )
@@ -64,7 +64,7 @@ class History:
 # --- acts with their usual particulars --------------------------------------------------------
 
 
-def matter(opened_on: str = "2026-03-02", **unusual: Any) -> Matter:
+def matter(opened_on: str = "2026-03-02", **unusual: Any) -> MatterAnswered:
     number = "某问责〔2026〕1号"
     usual = {
         "id": proceeding_id(number),
@@ -72,7 +72,7 @@ def matter(opened_on: str = "2026-03-02", **unusual: Any) -> Matter:
         "opened_on": opened_on,
         "organ": INSPECTOR,
     }
-    return Matter.model_validate(usual | unusual)
+    return MatterAnswered.model_validate(usual | unusual)
 
 
 def paper(kind: str, label: str = "书面材料") -> Document:

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from domain.accountability.proceeding import OpenAccountability, proceeding_id
+from domain.accountability.acts import OpenAccountability
+from domain.accountability.proceeding import proceeding_id
 from domain.aggregate import Event, Order
 from domain.law.calendar import CHINA
 from domain.law.rules import Rules

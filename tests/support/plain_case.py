@@ -76,6 +76,7 @@ POSSIBLE: dict[str, set[str]] = {  # act → the stages from which it can be tak
     "extend_duty": ANY,
     "acknowledge_escalation": ANY,
     "waive_duty": ANY,
+    "link_matter": ANY,
     "repin": UNDECIDED,
 }
 PROVIDED = {  # what the instrument must know of
@@ -143,6 +144,7 @@ NOT_OF_THE_FIRST_HANDLING = {  # who does these does not thereby become a handle
     "extend_duty",
     "acknowledge_escalation",
     "waive_duty",
+    "link_matter",
 }
 
 
@@ -189,6 +191,7 @@ class PlainCase:
     requests: set[int] = field(default_factory=set)
     objections: dict[int, bool] = field(default_factory=dict)  # number → resolved
     duties: dict[str, bool] = field(default_factory=dict)  # those running → whether they block
+    links: list[Any] = field(default_factory=list)
     held: dict[str, bool] = field(default_factory=dict)  # those suspended
     climbed: set[tuple[str, int]] = field(default_factory=set)  # rungs nobody has answered for
 
@@ -324,6 +327,8 @@ class PlainCase:
                 return "a subject is not decided"
             case "extend_duty" | "waive_duty" if act.duty not in self.duties:
                 return "no such duty running"
+            case "link_matter" if act.link in self.links:
+                return "linked already"
             case "acknowledge_escalation" if (act.duty, act.rung) not in self.climbed:
                 return "no such rung, or answered for"
         return ""
@@ -374,6 +379,8 @@ class PlainCase:
     def take(self, act: Any, *, by: str, on: date, edition: str) -> None:
         """The act was taken: move the sheet on."""
         self.last_on = on
+        if act.name == "link_matter":
+            self.links.append(act.link)
         if act.name not in NOT_OF_THE_FIRST_HANDLING:
             uphold = act.name == "decide_review" and act.result != "vary"
             self.handlers |= set() if uphold else {by}

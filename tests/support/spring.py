@@ -5,7 +5,8 @@ from datetime import date, datetime
 from functools import partial
 from uuid import UUID, uuid4
 
-from domain.accountability.proceeding import OpenAccountability, proceeding_id
+from domain.accountability.acts import HoldAccountable, OpenAccountability
+from domain.accountability.proceeding import proceeding_id
 from domain.aggregate import Act, Request
 from domain.calendars.publication import PrepareCalendar, ReleaseCalendar
 from domain.law.calendar import CHINA
@@ -14,6 +15,7 @@ from gateway.rulebook import Rulebook
 from projections.calendars import digests
 from projections.follower import Follower
 from tests.support.examples import (
+    CDI,
     CHEN,
     CLERK,
     INSPECTOR,
@@ -84,8 +86,19 @@ def due(office: Office, case: UUID, duty: str = "answer-1") -> date | None:
     return office.case(case).obligations.standings[duty].obligation.due_on
 
 
+def hold_to_account(office: Office) -> None:
+    """Somebody is held to account: a statistician counts it, and their own ledger has it."""
+    number = "春问〔2020〕1号"
+    opening = OpenAccountability(number=number, organ=CDI, subjects=(CHEN,))
+    office.open_matter(opening, request(), "wuyang_accountability_2017")
+    held = HoldAccountable(
+        subject=CHEN.id, forms=("admonition",), situations=("WY-A2",), explanation="执行不力"
+    )
+    office.perform(proceeding_id(number), held, request())
+
+
 async def spring_lived(database: DatabaseAddress) -> None:
-    """One case begun, the notice come and applied, and the periods of the winter closed."""
+    """One case begun, the notice come and applied, periods closed, somebody held to account."""
     with open_store(database) as store:
         office, clock = spring_office(store)
         case = begin(office, 371)
@@ -98,4 +111,5 @@ async def spring_lived(database: DatabaseAddress) -> None:
         await views.close()
         clock.jump_to(datetime(2023, 1, 1, tzinfo=CHINA))
         assert office.close_periods()
+        hold_to_account(office)
         await follower.catch_up()

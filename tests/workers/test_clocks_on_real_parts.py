@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 from domain.law.calendar import CHINA
 from gateway.player import Played, play
 from gateway.rulebook import Rulebook
-from gateway.scenarios import Scenario, scenario_in
+from gateway.scenarios import Expected, Scenario, scenario_in
 from gateway.timeline import ByHand
 from projections.follower import Follower
 from tests.support.clocks import SkippingClock, skipping
@@ -97,6 +97,43 @@ async def test_a_clock_lives_through_the_half_year_of_a_follow_up(
         ("overdue", date(2025, 9, 27)),
         ("escalated", date(2025, 9, 28)),  # the make-up Sunday is the first working day after
         ("escalated", date(2025, 9, 30)),
+    ]
+
+
+async def test_the_clock_of_a_sibling_matter_calls_its_duty_and_what_follows_of_itself(
+    store: EventStore, database: DatabaseAddress
+) -> None:
+    """Nobody talks to Qian in the half year: reminded, overdue, lapsed, brought up twice."""
+    story = scenario_in(SCENARIOS / "matters" / "04_lapsed_follow_up.yaml")
+    opening = story.model_copy(
+        update={"acts": story.acts[:1], "pass_time_until": None, "expect": Expected()}
+    )
+    await played([opening], store, database)
+    followed = story.matter_id("tracking")
+    async with skipping() as environment:
+        clock = SkippingClock(environment, asyncio.get_running_loop())
+        await clock.start_at(datetime(2026, 3, 13, tzinfo=CHINA))
+        office = Office(store, Rulebook.packaged(), clock)
+        async with Worker(
+            environment.client,
+            task_queue=TASK_QUEUE,
+            workflows=[CaseClock],
+            activities=[ClockActivities(office).call_time],
+            activity_executor=ThreadPoolExecutor(2),
+        ):
+            await environment.client.execute_workflow(
+                CaseClock.run,
+                ClockState(plan=office.plan(followed)),
+                id=clock_id(str(followed)),
+                task_queue=TASK_QUEUE,
+            )
+    assert office.matter(followed).at == "lapsed"
+    assert await clock_events(database, followed) == [
+        ("reminded", date(2026, 9, 7)),
+        ("reminded", date(2026, 9, 9)),
+        ("overdue", date(2026, 9, 11)),
+        ("escalated", date(2026, 9, 11)),
+        ("escalated", date(2026, 9, 15)),
     ]
 
 

@@ -248,7 +248,7 @@ class Forgetful(Office):
         for each in case.obligations:
             each.reminded, each.overdue, each.escalated = 0, False, 0
         order = Order(key=f"time:{uuid4()}", by=SYSTEM, on=civil_date(now), now=now)
-        recorded = case.call_time(key, order)
+        recorded = case.call_time(key, order, self._rules(case.policy))
         self._store.save(case)
         return Called(recorded=recorded, plan=self._plan(case))
 

@@ -14,9 +14,9 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
 from domain.calendars.publication import CALENDAR_BOOK, CalendarBook, EditionStage
+from domain.duty_acts import WaiveDuty
 from domain.obligations import ObligationRedated
 from domain.refusals import Code, Refusal
-from domain.tolerance.acts import WaiveDuty
 from projections.follower import Follower
 from tests.support.clocks import skipping
 from tests.support.spring import begin, due, publish, spring_office

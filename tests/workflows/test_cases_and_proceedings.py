@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from domain.accountability.proceeding import DecideAccountability, OpenAccountability
+from domain.accountability.acts import DecideAccountability, OpenAccountability
+from domain.accountability.proceeding import proceeding_id
 from domain.refusals import Code, Refusal
 from domain.tolerance import acts
 from domain.tolerance.state import Stage
@@ -24,6 +25,7 @@ from tests.support.matters import DAY, POLICY, begun, opening, order, proceeding
 from workers.addresses import DatabaseAddress
 from workflows.event_store import Receipt
 from workflows.office import Office
+from workflows.surroundings import Surroundings
 
 FIRST, SECOND = "例〔2026〕1号", "例〔2026〕2号"
 WITHDRAW = acts.WithdrawApplication(explanation="不再需要")
@@ -76,7 +78,7 @@ def test_the_same_person_in_another_matter_may_have_another(office: Office) -> N
 def test_control_an_office_that_asks_no_proceeding_opens_both(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(office, "_referral", lambda *_args, **_more: [])
+    monkeypatch.setattr(Surroundings, "_refer", lambda *_: None)
     assert office.open_case(another(), order(), POLICY).version == 1
 
 
@@ -137,7 +139,7 @@ def test_the_accountability_decision_is_known_to_a_case_that_begins_after_it(
 ) -> None:
     office.open_accountability(proceeding(FIRST), order())
     decide = DecideAccountability(explanation="给予通报")
-    office.on_proceeding(proceeding(FIRST).number, decide, order())
+    office.perform(proceeding_id(proceeding(FIRST).number), decide, order())
     matter = office.case(office.open_case(opening(FIRST), order(), POLICY).matter_id).matter
     assert matter is not None
     assert matter.decided_on == DAY

@@ -196,7 +196,12 @@ class Simultaneous(Office):
         super().__init__(store, rulebook, self.time)
 
     def _load(self, matter_id: UUID, kind: type[Any]) -> Any:
-        matter = super()._load(matter_id, kind)
+        return self._looked_at(super()._load(matter_id, kind))
+
+    def _any(self, matter_id: UUID, asked: str) -> Any:
+        return self._looked_at(super()._any(matter_id, asked))
+
+    def _looked_at(self, matter: Any) -> Any:
         self.looks += 1
         if self.looks == 1:
             self._both.wait(timeout=10)

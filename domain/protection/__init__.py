@@ -1,0 +1,1 @@
+"""打击报复保护: standing by a cadre who suffers for having kept to what is right."""

@@ -1,0 +1,1 @@
+"""What of each kind of matter is counted, a module for each."""

@@ -1,0 +1,1 @@
+"""The audit trail's words, a module for each kind of matter."""
