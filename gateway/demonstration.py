@@ -13,6 +13,7 @@ from gateway.duties import duties_of, explanation
 from gateway.player import Played, timers
 from gateway.rulebook import calendars
 from projections import consistency
+from projections.matter_measures import FACTS, MATTER_MEASURES
 from projections.statistics import Question, count
 
 
@@ -21,15 +22,18 @@ async def report(
 ) -> dict[str, Any]:
     """The demonstration as one document. Checks the whole store on the way, and rebuilds its views.
 
-    `cases[]`, `statistics`, `timers`, `audit`, `differences[]`.
+    `cases[]`, `statistics`, `matter_statistics`, `timers`, `audit`, `differences[]`.
     """
     found = await consistency.check(projector)
-    (figures,) = await count(reader, Question(organ_kind=None))
+    every = Question(organ_kind=None)
+    (figures,) = await count(reader, every)
+    (of_matters,) = await count(reader, every, FACTS, MATTER_MEASURES)
     topics = await reader.fetch("SELECT topic FROM views.audit_trail")
     calendar = calendars()
     return {
         "cases": [await _case(life, reader, calendar) for life in lives],
         "statistics": figures,
+        "matter_statistics": of_matters,
         "by_region": await count(reader, Question(organ_kind=None, by=("region",))),
         "timers": timers([unversioned(row["topic"]) for row in topics]),
         "audit": {
@@ -73,6 +77,7 @@ async def _case(life: Played, reader: asyncpg.Connection, calendar: WorkCalendar
         "policy": register["policy"] if register else life.scenario.policy,
         "stage": register["stage"] if register else None,
         "subjects": json.loads(register["subjects"]) if register else [],
+        "matters": [await _matter(life, key, reader) for key in life.scenario.matters],
         "events": [
             {
                 "name": unversioned(row["topic"]),
@@ -86,3 +91,13 @@ async def _case(life: Played, reader: asyncpg.Connection, calendar: WorkCalendar
         "duties": dict(sorted(Counter(each["state"] for each in found).items())),
         "derivations": [explanation(each) for each in found if each["derivation"]],
     }
+
+
+async def _matter(life: Played, key: str, reader: asyncpg.Connection) -> dict[str, Any]:
+    """A sibling matter of the scenario, as the register has it."""
+    row = await reader.fetchrow(
+        "SELECT kind, number, policy, stage, stage_label FROM views.matter_register"
+        " WHERE matter_id = $1",
+        life.scenario.matter_id(key),
+    )
+    return dict(row) if row else {"number": life.scenario.matters[key].number, "stage": None}

@@ -46,7 +46,7 @@ def _after_escalation(escalated: events.RectificationEscalated) -> Stage | None:
 
 class RectificationMatter(StagedMatter):
     kind: ClassVar[str] = "rectification"
-    called: ClassVar[str] = "防错纠错与整改"
+    called: ClassVar[str] = "整改事项"
     STAGES: ClassVar[Any] = {
         Stage.NOTICED: ("已发通知", "请谈话教育，由收到通知的报送整改方案、报告整改情况"),
         Stage.RECTIFYING: ("整改中", "请报告整改情况，再行检查"),

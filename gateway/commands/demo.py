@@ -1,12 +1,14 @@
 """`demo`: the guiding cases of the sources, lived on real PostgreSQL and real Temporal."""
 
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from domain.kinds import BY_NAME
 from gateway.commands.output import (
     DIFFERENCE,
     FAILURE,
@@ -22,7 +24,8 @@ from gateway.player import Played, check, play
 from gateway.rulebook import Rulebook
 from gateway.scenarios import scenario_in
 from gateway.timeline import ByTemporal
-from projections.statistics import MEASURES
+from projections.matter_measures import MATTER_MEASURES
+from projections.statistics import MEASURES, Measure
 from workers.home import Home, temporary_home
 from workers.stack import running
 from workers.store import PROJECTOR, connect_as
@@ -79,6 +82,11 @@ async def demo(
     return OK if holds(found) else DIFFERENCE
 
 
+def _of_matters(found: dict[str, Any]) -> Iterator[tuple[Measure, int]]:
+    for each in MATTER_MEASURES:
+        yield each, found["matter_statistics"][each.name]
+
+
 def _tell(life: Played, number: int) -> None:
     act, of = life.scenario.acts[number], len(life.scenario.acts)
     refused = f"，按预期被拒绝（{act.expect.refused}）" if act.expect else ""
@@ -89,7 +97,11 @@ def _tell(life: Played, number: int) -> None:
 def _print(found: dict[str, Any]) -> None:
     for case in found["cases"]:
         people.print(f"\n■ {case['title']}")
-        people.print(f"  案号 {case['case_number']}，{case['policy']}；来源 {case['source']}")
+        under = f"，{case['policy']}" if case["policy"] else ""
+        people.print(f"  案号 {case['case_number']}{under}；来源 {case['source']}")
+        for each in case["matters"]:
+            told = f"{BY_NAME[each['kind']].called} {each['number']}，{each['policy']}"
+            people.print(f"  {told}：{each['stage_label']}")
         if case["note"]:
             people.print(f"  （{case['note']}）")
         for event in case["events"]:
@@ -103,7 +115,11 @@ def _print(found: dict[str, Any]) -> None:
                 people.print(f"    {line}")
     people.print("\n■ 统计（各类机关，全部案件）")
     table(
-        ("指标", "数", "单位"), ((m.label, found["statistics"][m.name], m.unit) for m in MEASURES)
+        ("指标", "数", "单位"),
+        (
+            *((m.label, found["statistics"][m.name], m.unit) for m in MEASURES),
+            *((m.label, number, m.unit) for m, number in _of_matters(found) if number),
+        ),
     )
     people.print("\n■ 时限")
     called = found["timers"]

@@ -11,15 +11,16 @@ from tests.support.lives import SCENARIOS, differences, lived
 from workers.addresses import DatabaseAddress
 
 FOLDER = SCENARIOS / "matters"
-STORIES = sorted(FOLDER.glob("*.yaml"))
+IN_THE_DEMONSTRATION = [SCENARIOS / "11_huarong.yaml", SCENARIOS / "12_wuyang_notice.yaml"]
+STORIES = [*sorted(FOLDER.glob("*.yaml")), *IN_THE_DEMONSTRATION]
 OF_THE_LIST = {  # of the domain notes, those on sibling matters
     18: "14_revoked_tolerance",
     19: "12_review",
-    21: "09_huarong",
+    21: "11_huarong",
     22: "11_false_accusation",
     23: "11_false_accusation",
     24: "08_risk_filing",
-    28: "01_wuyang_notice",
+    28: "12_wuyang_notice",
 }
 
 
@@ -33,7 +34,7 @@ async def test_a_story_comes_out_as_it_should(
 
 @pytest.mark.parametrize("name", OF_THE_LIST.values(), ids=map(str, OF_THE_LIST))
 def test_every_case_of_the_list_has_its_story(name: str) -> None:
-    assert FOLDER / f"{name}.yaml" in STORIES
+    assert name in [file.stem for file in STORIES]
 
 
 def test_no_two_stories_share_a_number() -> None:
@@ -59,7 +60,7 @@ async def test_a_story_told_wrongly_is_found_out(
     wrongly: str, database: DatabaseAddress, rulebook: Rulebook
 ) -> None:
     """The broken control: one matter expected otherwise than it came out."""
-    story = scenario_in(FOLDER / "09_huarong.yaml")
+    story = scenario_in(IN_THE_DEMONSTRATION[0])
     key, told = next(iter(story.expect.matters.items()))
     said = told.model_dump(exclude_none=True) | WRONGLY[wrongly]
     if wrongly == "open":

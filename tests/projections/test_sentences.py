@@ -673,6 +673,7 @@ def trail(played_template: DatabaseAddress, scenarios: list[Scenario]) -> list[T
 
 def matters(scenario: Scenario) -> Iterator[object]:
     yield case_id(scenario.case_number)
+    yield from map(scenario.matter_id, scenario.matters)
     for act in scenario.acts:
         if scenario.kind_of(act) == ACCOUNTABILITY:
             yield proceeding_id(scenario.accountability_number(act))
