@@ -94,7 +94,7 @@ def test_a_list_is_paged_and_every_matter_stands_on_one_page(run: Run) -> None:
     whole = [each["matter_id"] for each in answer(run("matter", "list", "--json"))["matters"]]
     paged, following = [], None
     while True:
-        after = ["--after", following] if following else []
+        after: list[str] = ["--after", following] if following else []
         page = answer(run("matter", "list", "--json", "--limit", "2", *after))
         paged += [each["matter_id"] for each in page["matters"]]
         following = page["next"]

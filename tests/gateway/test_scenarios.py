@@ -16,7 +16,8 @@ from gateway.files import RulebookFault
 from gateway.scenarios import ActTold, Scenario, scenario_in
 from tests.support.examples import matter
 
-SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
+ROOT = Path(__file__).parents[1] / "scenarios"
+SCENARIOS = sorted(ROOT.glob("*.yaml"))
 
 GOOD = """\
 title: 一件小案
@@ -78,8 +79,46 @@ def good(tmp_path: Path) -> Scenario:
 @pytest.mark.parametrize("file", SCENARIOS, ids=lambda it: str(it.stem))
 def test_the_guiding_cases_can_be_played(file: Path) -> None:
     scenario = scenario_in(file)
-    assert scenario.acts[0].act == "open_accountability"
+    assert scenario.acts[0].act.startswith("open_")
     assert scenario.expect.subjects.keys() <= scenario.people.keys()
+
+
+STORY = (ROOT / "11_huarong.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("matter: wei_cleared\n", "matter: wei\n", "wei 不在 matters 里"),
+        ("    matter: wei_cleared\n", "", "open_clarification 须写明是 matters 里的哪一件"),
+        (
+            "act: record_finding, matter: wei_cleared",
+            "act: hold_talk, matter: wei_cleared",
+            "没有行为",
+        ),
+        (
+            "kind: clarification, number: 华澄",
+            "kind: clarity, number: 华澄",
+            "没有 clarity 这类事项",
+        ),
+        ("links: [{to: wei_cleared,", "links: [{to: nobody,", "'nobody' 不在 organs、people 或"),
+        ("    verified_by: district\n", "    verified_by: distric\n", "'distric' 不在 organs"),
+        ("  matters:\n    wei_cleared:", "  matters:\n    someone:", "someone 不在 matters 里"),
+    ],
+)
+def test_a_story_of_sibling_matters_written_wrongly_is_refused(
+    tmp_path: Path, right: str, wrong: str, told: str
+) -> None:
+    assert right in STORY
+    assert told in str(refused(tmp_path, STORY.replace(right, wrong, 1)))
+
+
+def test_an_act_on_a_case_may_name_the_matter_it_answers(good: Scenario) -> None:
+    story = scenario_in(ROOT / "matters" / "14_revoked_tolerance.yaml")
+    applied = next(act for act in story.acts if act.act == "submit_application")
+    assert story.kind_of(applied) == "tolerance"
+    assert story.accountability_number(applied) == story.matters["held"].number
+    assert good.accountability_number(good.acts[1]).endswith("所涉问责事项")
 
 
 def test_an_act_is_taken_at_ten_unless_told_otherwise(good: Scenario) -> None:
