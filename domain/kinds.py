@@ -33,7 +33,7 @@ from domain.inquiry.acts import OpenInquiry
 from domain.inquiry.instrument import InquiryInstrument
 from domain.inquiry.matter import Inquiry
 from domain.law.companions import Companion
-from domain.matter import SHARED_ACTS, Matter
+from domain.matter import Matter
 from domain.protection import events as protection
 from domain.protection.acts import OpenProtection
 from domain.protection.instrument import ProtectionInstrument
@@ -69,7 +69,7 @@ class Kind:
 
     @property
     def acts(self) -> tuple[type[Act], ...]:
-        return (*self.matter.MOVES, *SHARED_ACTS)
+        return self.matter.acts()
 
 
 KINDS: dict[str, Kind] = {

@@ -94,6 +94,11 @@ class Matter(WithDuties):
         self.organ: Organ | None = None  # who handles it now
         self.links: list[Link] = []
 
+    @classmethod
+    def acts(cls) -> tuple[type[Act], ...]:
+        """Whatever may be asked of a matter of this kind."""
+        raise NotImplementedError
+
     @property
     def begun(self) -> bool:
         """Whether anything has opened it."""
@@ -131,6 +136,13 @@ class Matter(WithDuties):
 
     def follow(self, act: Act, order: Order, rules: TimeLimits[Any]) -> None:
         """As `perform`, whatever was last done here: another matter's act brings it about."""
+        if type(act) not in self.acts():
+            raise Refusal(
+                Code.NOT_PROVIDED,
+                asked=act.label,
+                obstacle=f"这是{self.called}，没有这个行为",
+                way_out="请核对编号；各类事项的行为见 rongcuo policy acts",
+            )
         settled = len(self.pending)
         self.take(act, order, rules)
         self._settle(settled, order, rules)

@@ -15,7 +15,7 @@ from domain.aggregate import Act, Event, Order
 from domain.guards import cited, refuse_done, refuse_not_provided
 from domain.law.companions import Companion
 from domain.law.time_limits import TimeLimits
-from domain.matter import Link, Matter, MatterLinked
+from domain.matter import SHARED_ACTS, Link, Matter, MatterLinked
 from domain.people import SYSTEM, Organ, Subject
 from domain.refusals import Code, Refusal
 from domain.values import Text
@@ -63,7 +63,8 @@ class StagedMatter(Matter):
     """`STAGES`: what each stage is called, and what can be done from there. `OVER`: the last ones.
 
     A guard is a method of the act's name that takes (act, order, rules); it refuses, or answers
-    with further facts for the event, or with None. `SYSTEM_EVENTS` are recorded by no act.
+    with further facts for the event, or with None. What happens by time alone is recorded in
+    `when_called`, and leads where `LEADING` says.
     """
 
     MOVES: ClassVar[Mapping[type[Act], Move]]
@@ -85,6 +86,10 @@ class StagedMatter(Matter):
         self.handlers: set[str] = set()  # whoever has taken an act: none may sit on a review of it
 
     # ---- what others ask -----------------------------------------------------------------------
+
+    @classmethod
+    def acts(cls) -> tuple[type[Act], ...]:
+        return (*cls.MOVES, *SHARED_ACTS)
 
     @property
     def begun(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from domain.aggregate import Act, Event
+from domain.kinds import BY_NAME
 from domain.matter import Link, LinkMatter, Matter, MatterLinked, Relation
 from domain.refusals import Code, Refusal
 from domain.staged import MatterOpened
@@ -28,7 +29,7 @@ def require_links(act: Act, look: Look) -> None:
     """Whatever an act links its matter to must be on file. Raises Refusal."""
     links: tuple[Link, ...] = getattr(act, "links", ())
     for link in (act.link,) if isinstance(act, LinkMatter) else links:
-        if not look(link.kind, link.number).begun:
+        if link.kind not in BY_NAME or not look(link.kind, link.number).begun:
             raise Refusal(
                 Code.CASE_NOT_FOUND,
                 asked=act.label,

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from domain.aggregate import Act, Order
 from domain.law.time_limits import TimeLimits
 from domain.refusals import Code, Refusal
+from domain.tolerance.acts import ACTS
 from domain.tolerance.aftermath import Aftermath
 from domain.tolerance.deliberation import Deliberation
 from domain.tolerance.inquiry import Inquiry
@@ -19,6 +20,10 @@ from domain.tolerance.review import Reviews
 class ToleranceCase(Opening, Inquiry, Deliberation, Reviews, Aftermath):
     kind: ClassVar[str] = "tolerance"
     called: ClassVar[str] = "容错案件"
+
+    @classmethod
+    def acts(cls) -> tuple[type[Act], ...]:
+        return ACTS
 
     def take(self, act: Act, order: Order, rules: TimeLimits[Any]) -> None:
         if self.recusals.get(order.by.id):

@@ -450,6 +450,27 @@ def test_every_kind_of_matter_is_a_matter(kind: str) -> None:
     assert BY_NAME[kind].kind == kind
 
 
+def test_an_act_of_another_kind_is_refused_and_nothing_is_taken_down(
+    office: Office, database: DatabaseAddress
+) -> None:
+    case = lived(office, determined(HUBEI))
+    notice = begin(office, rectifying(), "hubei_rectification", "2026-03-16")
+    before = stored(database)
+    on = "2026-04-10"
+    plan = SubmitPlan(summary="方案")
+    of_case = refusal_of(lambda: office.perform(case, plan, request(on)))
+    of_notice = refusal_of(lambda: office.perform(notice, REVOKE, request(on)))
+    assert of_case.code is of_notice.code is Code.NOT_PROVIDED
+    assert stored(database) == before
+
+
+def test_a_link_to_a_kind_there_is_none_of_is_refused(office: Office) -> None:
+    case = lived(office, determined(HUBEI))
+    link = Link(kind="praise", number="1号", relation=Relation.RELIES_ON)
+    refusal = refusal_of(lambda: office.perform(case, LinkMatter(link=link), request("2026-03-17")))
+    assert (refusal.code, "praise" in refusal.obstacle) == (Code.CASE_NOT_FOUND, True)
+
+
 def test_no_act_is_taken_in_a_matter_there_is_none_of(office: Office) -> None:
     act: Act = SubmitPlan(summary="方案")
     refusal = refusal_of(
