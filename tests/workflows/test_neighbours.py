@@ -18,7 +18,9 @@ from domain.accountability.proceeding import AccountabilityProceeding
 from domain.aggregate import Act, Request
 from domain.follow_up.acts import HoldVisit, OpenFollowUp
 from domain.follow_up.events import Cause, VisitWay
+from domain.impact.acts import EnterSanction, OpenLedger
 from domain.impact.matter import ImpactLedger
+from domain.impact.particulars import Track
 from domain.inquiry.acts import OpenInquiry
 from domain.kinds import BY_NAME
 from domain.law.calendar import CHINA
@@ -33,6 +35,12 @@ from domain.rectification.acts import (
 )
 from domain.rectification.particulars import CheckResult
 from domain.refusals import Code, Refusal
+from domain.review.acts import (
+    AdmitReviewApplication,
+    DecideReviewApplication,
+    OpenReview,
+)
+from domain.review.events import Ruling
 from domain.risk_filing.acts import AgreeRiskFiling, SubmitRiskFiling
 from domain.staged import OpenMatter
 from domain.tolerance import acts
@@ -345,6 +353,101 @@ def test_control_without_the_ledger_a_second_accountability_is_overlooked(
     monkeypatch.setattr(echoes, "ECHOING", {})
     hold(office, "问〔2026〕1号", "2026-03-02")
     hold(office, "问〔2026〕2号", "2026-08-03")
+
+
+def test_a_tolerance_revoked_takes_the_accountability_it_reopens_out_of_the_ledger(
+    office: Office,
+) -> None:
+    case = lived(office, determined(HUBEI))
+    proceeding = matter_id("accountability", PROCEEDING)
+    held = HoldAccountable(subject=CHEN.id, forms=("circular",), explanation="仍予通报")
+    office.perform(proceeding, held, request("2026-03-20"))
+    assert len(found(office, ImpactLedger.kind, CHEN.id).accountabilities) == 1
+    office.perform(case, REVOKE, request("2026-04-10"))
+    assert found(office, ImpactLedger.kind, CHEN.id).accountabilities == []
+    office.perform(proceeding, held, request("2026-04-20"))
+    (noted,) = found(office, ImpactLedger.kind, CHEN.id).accountabilities
+    assert noted.decided_on == date(2026, 4, 20)
+
+
+def test_a_follow_up_after_a_sanction_runs_as_long_as_the_ledger_says(office: Office) -> None:
+    ledger = begin(
+        office,
+        OpenLedger(number=CHEN.id, organ=CDI, subjects=(CHEN,)),
+        "impact_national",
+        "2026-03-02",
+    )
+    warned = EnterSanction(
+        track=Track.PARTY,
+        sanction="warning",
+        effective_on=date(2026, 3, 2),
+        decided_by="县纪委",
+        source="党处1号",
+    )
+    office.perform(ledger, warned, request("2026-03-02"))
+    opening = following(
+        cause=Cause.SANCTION,
+        effective_on=date(2020, 1, 1),
+        impact_ends_on=date(2020, 2, 1),
+        links=arising(CHEN.id, "impact"),
+    )
+    begin(office, opening, "hanyin_follow_up", "2026-03-16")
+    opened = found(office, "follow_up", "访〔2026〕1号").opened
+    assert (opened.window_from, opened.window_until) == (date(2026, 3, 2), date(2027, 3, 1))
+
+
+# --- reviews ----------------------------------------------------------------------------------
+
+
+def reviewing(**unusual: Any) -> OpenReview:
+    usual = {
+        "number": "复〔2026〕1号",
+        "organ": CDI,
+        "subjects": (CHEN,),
+        "remedy": "appeal",
+        "attacked": "问〔2026〕1号",
+        "attacked_kind": "问责决定",
+        "decided_on": date(2026, 3, 2),
+        "received_on": date(2026, 3, 4),
+        "decided_by": CDI,
+        "published_in": ("某局机关",),
+        "links": (Link(kind="accountability", number="问〔2026〕1号", relation=Relation.REVIEWS),),
+    }
+    return OpenReview.model_validate(usual | unusual)
+
+
+def test_whoever_handled_what_is_reviewed_may_not_sit_on_the_panel(office: Office) -> None:
+    hold(office, "问〔2026〕1号", "2026-03-02")
+    review = begin(office, reviewing(), "accountability_review_2019", "2026-03-10")
+    seated = AdmitReviewApplication.model_validate({"panel": [CLERK.id, "复核人乙"]})
+    refusal = refusal_of(lambda: office.perform(review, seated, request("2026-03-12")))
+    assert refusal.code is Code.PANEL_NOT_INDEPENDENT
+    assert CLERK.id in refusal.obstacle
+
+
+@pytest.mark.parametrize(("ruling", "noted"), [("revoke", 0), ("uphold", 1)])
+def test_a_review_changes_the_decision_and_the_ledger_at_once(
+    office: Office, ruling: str, noted: int
+) -> None:
+    hold(office, "问〔2026〕1号", "2026-03-02")
+    review = begin(office, reviewing(), "accountability_review_2019", "2026-03-10")
+    panel = AdmitReviewApplication.model_validate({"panel": ["复核人甲", "复核人乙"]})
+    office.perform(review, panel, request("2026-03-12"))
+    decided = DecideReviewApplication(result=Ruling(ruling), explanation="重新查看全案")
+    by = CLERK.model_copy(update={"id": "复核人甲"})
+    asked = request("2026-03-30").model_copy(update={"by": by})
+    office.perform(review, decided, asked)
+    changed = found(office, "accountability", "问〔2026〕1号").done
+    assert ("accountability.decision-changed", CHEN.id) in changed
+    assert len(found(office, ImpactLedger.kind, CHEN.id).accountabilities) == noted
+
+
+def test_a_second_review_waits_for_the_decision_of_the_first(office: Office) -> None:
+    hold(office, "问〔2026〕1号", "2026-03-02")
+    begin(office, reviewing(), "accountability_review_2019", "2026-03-10")
+    again = reviewing(number="复〔2026〕2号", after="复〔2026〕1号", links=())
+    refusal = refusal_of(lambda: begin(office, again, "accountability_review_2019", "2026-03-11"))
+    assert refusal.code is Code.STEP_MISSING
 
 
 # --- inquiries --------------------------------------------------------------------------------
