@@ -134,8 +134,9 @@ class ProceedingState(StagedMatter):
         if isinstance(event, NAMING):
             self.naming = True
         match event:
-            case events.AccountabilityOpened(subjects=subjects):
+            case events.AccountabilityOpened(subjects=subjects, handlers=handlers):
                 self.files = {each.id: SubjectFile() for each in subjects}
+                self.handlers.update(handlers)
             case events.ToleranceScreened(subject=subject, result=result):
                 self.screened[subject] = result
             case events.AccountabilityDecided():

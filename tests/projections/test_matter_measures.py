@@ -72,10 +72,8 @@ async def figures(reader: asyncpg.Connection, *measures: str, **asked: Any) -> t
     return tuple(row[BY_ID[each].name] for each in measures)
 
 
-async def test_an_empty_store_counts_nothing(
-    reader: asyncpg.Connection, happened: Happened
-) -> None:
-    assert callable(happened)
+@pytest.mark.usefixtures("happened")
+async def test_an_empty_store_counts_nothing(reader: asyncpg.Connection) -> None:
     assert await count(reader, Question(), FACTS, MATTER_MEASURES) == [NOTHING]
 
 
