@@ -1,583 +1,639 @@
-"""A decision looked at again: in time, by others, never for the worse, and made good."""
+"""Looking again: review, correction, revocation, restoration, and a case that is reopened."""
 
-from datetime import date
-from typing import Any
+from typing import TypeVar
 
 import pytest
 from pydantic import ValidationError
 
-from domain.law.deadline_rules import Qualifier
-from domain.law.time_limits import TimeLimits
-from domain.matter import Link, Relation
-from domain.obligations import ObligationEscalated, State
-from domain.people import Officer, Organ, OrganKind, OrganLevel, Subject
+from domain.aggregate import Act, Event
+from domain.law.outcomes import Outcome, Relief, Sanction
+from domain.law.policy import Recipient
+from domain.law.rules import Rules
+from domain.obligations import State
 from domain.refusals import Code
-from domain.review.acts import (
-    AdmitReviewApplication,
-    AnnounceReviewResult,
-    CloseReview,
-    DecideReviewApplication,
-    DeclineReviewApplication,
-    HearApplicant,
-    NotifyReviewResult,
-    OpenReview,
-    RestoreInScope,
-    WithdrawReview,
+from domain.tolerance import acts, events
+from domain.tolerance.state import Stage, Standing
+from tests.support.decisions import (
+    REVIEWER,
+    admit,
+    adverse,
+    conclude,
+    correct,
+    decide,
+    lodge,
+    receive,
+    reduced,
+    reopen,
+    restore,
+    revoke,
 )
-from domain.review.events import Recipient, RemedyId, Ruling
-from domain.review.instrument import Permitted, ReviewInstrument
-from domain.review.matter import Review, Stage
-from projections.counted.review import counted
-from projections.sentences import sentence
-from tests.support.siblings import (
-    BUREAU,
-    COUNTY,
-    FIRM,
-    WU,
-    ZHENG,
-    Life,
-    asked,
-    begun,
-    rulebook,
+from tests.support.duties import settled, standing
+from tests.support.examples import (
+    CHEN,
+    CLERK,
+    CLOSE,
+    CLOSE_NOTICE,
+    DECLINE,
+    EXEMPTION,
+    GENERIC,
+    MITIGATION,
+    NO_TOLERANCE,
+    WUYANG,
+    YOUXIAN,
+    ZHAO,
+    History,
+    accept,
+    applied,
+    check,
+    closed,
+    defer,
+    determine,
+    determined,
+    file,
+    notify,
+    on_notice,
+    open_verification,
+    report,
+    verified,
+    verifying,
 )
+from tests.support.given import Story, folded, given, state
 
-LAW, PARTY = "supervision_law_review", "discipline_review_2019"
-SINCE_2019, SINCE_2009 = "accountability_review_2019", "accountability_review_2009"
-CITY = Organ(
-    id="city-cdi",
-    name="某市纪委监委",
-    kind=OrganKind.DISCIPLINE,
-    level=OrganLevel.PREFECTURE,
-    region="421000",
-)
-INVESTIGATOR = "inspector-7"
-BEFORE = Officer(id=INVESTIGATOR, role="审理人", organ=COUNTY.id)
+Kind = TypeVar("Kind", bound=Event)
 
-ADMIT = AdmitReviewApplication(panel=("clerk-2", "clerk-3"))
-CLOSE = CloseReview()
+MITIGATED = determined(WUYANG, outcome=MITIGATION)
+LODGED = MITIGATED.on("2026-03-13", notify(), file(), CLOSE).on("2026-03-20", lodge())
+ADMITTED = LODGED.on("2026-03-23", admit())
+ARCHIVE = acts.Archive(archive_number="档〔2026〕1号")
 
 
-def opening(**told: Any) -> OpenReview:
-    facts = {
-        "number": "复审〔2026〕1号",
-        "organ": COUNTY,
-        "subjects": (WU,),
-        "remedy": RemedyId.REVIEW,
-        "attacked": "处〔2026〕5号",
-        "attacked_kind": "政务处分",
-        "decided_on": date(2026, 3, 2),
-        "received_on": date(2026, 3, 4),
-        "decided_by": COUNTY,
-        "handlers": (INVESTIGATOR,),
-        "published_in": ("县直机关", "某局"),
-        "forms": ("记过",),
-    }
-    return OpenReview(**{**facts, **told})
+def one(story: Story, kind: type[Kind]) -> Kind:
+    """The one event of a kind that the last act recorded."""
+    assert story.refusal is None, story.refusal
+    (event,) = (each for each in story.news if isinstance(each, kind))
+    return event
 
 
-def re_opening(**told: Any) -> OpenReview:
-    before = {"remedy": RemedyId.RE_REVIEW, "after": "复审〔2026〕1号", "organ": CITY}
-    return opening(**{"number": "复核〔2026〕1号", **before, **told})
+def outcome(story: Story) -> Outcome | None:
+    determination = story.case.files[CHEN.id].determination
+    return determination.outcome if determination else None
 
 
-def lodged(instrument: str = LAW, *, on: str = "2026-03-10", **told: Any) -> Life:
-    return begun(opening(**told), instrument, on=on)
+def past(story: Story) -> list[Outcome]:
+    return [each.outcome for each in story.case.files[CHEN.id].past]
 
 
-def admitted(instrument: str = LAW, **told: Any) -> Life:
-    life = lodged(instrument, **told).when(ADMIT, on="2026-03-11")
-    assert life.refusal is None
-    return life
+# --- lodging ----------------------------------------------------------------------------------
 
 
-def ruling(result: Ruling, *forms: str, **more: Any) -> DecideReviewApplication:
-    return DecideReviewApplication(result=result, forms=forms, explanation="经复核", **more)
-
-
-def decided(result: Ruling, *forms: str, **told: Any) -> Life:
-    life = admitted(**told).when(ruling(result, *forms), on="2026-04-02")
-    assert life.refusal is None
-    return life
-
-
-def notify(recipient: Recipient = Recipient.APPLICANT, *, copied: bool = False) -> Any:
-    return NotifyReviewResult(recipient=recipient, copied=copied)
-
-
-def restore(scope: str) -> RestoreInScope:
-    return RestoreInScope(scope=scope, manner="会上宣布")
-
-
-def amended(life: Life, **changes: object) -> Life:
-    """The same life under an instrument that says otherwise in some fields."""
-    instrument: ReviewInstrument = life.rules.instrument
-    told = instrument.model_copy(update=changes)
-    return Life(life.matter, TimeLimits(told, life.rules.calendar), life.recorded)
-
-
-# --- asking in time ---------------------------------------------------------------------------
+def test_a_review_is_asked_for_by_a_remedy_the_instrument_has() -> None:
+    story = given(MITIGATED).when(lodge(remedy="appeal"))
+    story.refused(Code.UNKNOWN_REMEDY, because="appeal")
+    assert story.refusal is not None
+    assert "review" in story.refusal.way_out
+    story.when(lodge()).then("tolerance.review-lodged", remedy="review", grounds="认为过重")
+    assert story.case.files[CHEN.id].standing is Standing.UNDER_REVIEW
 
 
 @pytest.mark.parametrize(
-    ("received_on", "on", "taken"),
-    [
-        ("2026-03-04", "2026-04-03", True),
-        ("2026-03-04", "2026-04-07", True),  # 04-04 is 清明节
-        ("2026-03-04", "2026-04-08", False),
-        ("2026-01-31", "2026-02-28", True),  # a Saturday made to work
-        ("2026-01-31", "2026-03-01", False),
-        ("2026-09-01", "2026-10-08", True),  # 10-01 is 国庆节
-        ("2026-09-01", "2026-10-09", False),
-    ],
+    "history",
+    [verified(WUYANG), verified(WUYANG, CHEN, ZHAO).on("2026-03-12", determine(ZHAO))],
+    ids=["nobody", "another"],
 )
-def test_a_review_is_asked_for_within_a_month_of_receipt(
-    received_on: str, on: str, taken: bool
-) -> None:
-    received = date.fromisoformat(received_on)
-    life = asked(opening(decided_on=received, received_on=received), LAW, on=on)
+def test_what_was_not_determined_is_not_reviewed(history: History) -> None:
+    given(history).when(lodge(CHEN)).refused(Code.NOT_DETERMINED)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        verified(WUYANG, CHEN, ZHAO).on("2026-03-12", determine(CHEN)),
+        determined(WUYANG),
+        closed(WUYANG),
+        closed(WUYANG).on("2026-03-14", ARCHIVE),
+    ],
+    ids=["others undecided", "determined", "closed", "archived"],
+)
+def test_a_determination_is_reviewed_wherever_its_case_stands(history: History) -> None:
+    stage = given(history).case.stage
+    story = given(history).when(lodge()).then("tolerance.review-lodged")
+    assert story.case.stage is stage
+
+
+def test_one_review_of_a_subject_goes_on_at_a_time() -> None:
+    story = given(determined(WUYANG, CHEN, ZHAO)).when(lodge()).then("tolerance.review-lodged")
+    story.when(lodge()).refused(Code.REVIEW_OPEN, because="陈某")
+    story.when(lodge(ZHAO)).then("tolerance.review-lodged", subject=ZHAO.id)
+
+
+TOLD = determined(GENERIC).on("2026-03-13", notify(recipient=Recipient.SUBJECT))
+RECEIVED = TOLD.on("2026-03-16", receive("2026-03-16", Recipient.SUBJECT))
+
+
+@pytest.mark.parametrize(
+    ("day", "taken"), [("2026-04-15", True), ("2026-04-16", True), ("2026-04-17", False)]
+)
+def test_a_review_is_asked_for_within_a_month_of_the_receipt(day: str, taken: bool) -> None:
+    story = given(RECEIVED).when(lodge(), on=day)
     if taken:
-        life.then("review.opened", received_on=received)
+        story.then("tolerance.review-lodged")
+        assert standing(story, "review_lodging-1").state is State.MET
     else:
-        life.refused(Code.LATE, because="届满", article="监察法第五十六条")
+        told = "期限已于 2026-04-16 届满", "中国共产党问责条例第二十条"
+        story.refused(Code.LATE, because=told[0], article=told[1])
 
 
-@pytest.mark.parametrize(("on", "taken"), [("2026-03-19", True), ("2026-03-20", False)])
-def test_of_old_an_appeal_came_within_fifteen_calendar_days(on: str, taken: bool) -> None:
-    life = asked(opening(remedy=RemedyId.APPEAL), SINCE_2009, on=on)
-    if taken:
-        life.then("review.opened")
-    else:
-        life.refused(Code.LATE, because="2026-03-19 届满")
+def test_who_has_received_nothing_is_never_late() -> None:
+    given(TOLD).when(lodge(), on="2026-12-31").then("tolerance.review-lodged")
 
 
-def test_an_appeal_against_accountability_comes_within_a_month() -> None:
-    life = asked(opening(remedy=RemedyId.APPEAL), SINCE_2019, on="2026-04-08")
-    life.refused(Code.LATE, article="问责条例第二十条")
+def test_the_time_of_one_subject_is_not_that_of_another() -> None:
+    told = [notify(each, Recipient.SUBJECT) for each in (CHEN, ZHAO)]
+    received = receive("2026-03-16", Recipient.SUBJECT, CHEN)
+    story = given(determined(GENERIC, CHEN, ZHAO).on("2026-03-16", *told, received))
+    story.when(lodge(CHEN), on="2026-04-17").refused(Code.LATE)
+    story.when(lodge(ZHAO), on="2026-04-17").then("tolerance.review-lodged")
 
 
-def test_where_no_term_is_set_nobody_is_late() -> None:
-    lodged(PARTY, remedy=RemedyId.RECONSIDERATION, on="2026-11-20").then("review.opened")
+# --- admitting --------------------------------------------------------------------------------
 
 
-def test_nobody_is_late_on_a_presumed_calendar() -> None:
-    late = opening(decided_on=date(2026, 12, 1), received_on=date(2026, 12, 1))
-    asked(late, LAW, on="2027-02-01").then("review.opened")
+def test_a_review_is_admitted_by_a_panel_and_once() -> None:
+    story = given(LODGED).when(admit(), on="2026-03-23").then("tolerance.review-admitted")
+    story.when(admit()).refused(Code.ALREADY_DONE, because="「复核受理」已于 2026-03-23")
 
 
-@pytest.mark.parametrize(
-    ("decided_on", "received_on"), [("2026-03-05", "2026-03-04"), ("2026-03-02", "2026-03-11")]
-)
-def test_what_is_attacked_was_decided_then_received(decided_on: str, received_on: str) -> None:
-    days = {
-        "decided_on": date.fromisoformat(decided_on),
-        "received_on": date.fromisoformat(received_on),
-    }
-    asked(opening(**days), LAW, on="2026-03-10").refused(Code.MALFORMED, because="先后不合")
+@pytest.mark.parametrize("involved", [CLERK.id, "承办人甲", "承办人乙"])
+def test_nobody_who_handled_the_case_sits_on_the_panel(involved: str) -> None:
+    story = given(LODGED).when(admit(CHEN, "复核人甲", involved))
+    story.refused(Code.PANEL_NOT_INDEPENDENT, because=f"{involved} 经办过本案")
 
 
-# --- asking rightly ---------------------------------------------------------------------------
+def test_nobody_who_joined_the_team_later_sits_on_the_panel() -> None:
+    joined = acts.AssignTeam.model_validate({"members": ["承办人甲", "承办人丙"]})
+    history = verified(WUYANG).on("2026-03-11", joined).on("2026-03-12", determine(), lodge())
+    given(history).when(admit(CHEN, "承办人丙")).refused(Code.PANEL_NOT_INDEPENDENT)
 
 
-@pytest.mark.parametrize("subjects", [(), (WU, ZHENG)])
-def test_each_asks_for_himself(subjects: tuple[Subject, ...]) -> None:
-    asked(opening(subjects=subjects), LAW, on="2026-03-10").refused(Code.MALFORMED)
+def test_nobody_in_conflict_with_the_subject_sits_on_the_panel() -> None:
+    of_same_unit = {"id": "复核人甲", "unit": CHEN.unit}
+    story = given(LODGED).when(admit(CHEN, of_same_unit))
+    story.refused(Code.CONFLICT_OF_INTEREST, because="与对象同一单位")
 
 
 @pytest.mark.parametrize(
-    "told",
+    "act",
     [
-        {"attacked_kind": "tolerance"},
-        {"links": (Link(kind="tolerance", number="试1号", relation=Relation.REVIEWS),)},
+        admit(),
+        acts.RefuseReview(subject=CHEN.id, explanation="没有理由"),
+        decide("uphold"),
     ],
+    ids=lambda it: str(it.name),
 )
-def test_a_determination_is_reviewed_in_its_own_case(told: dict[str, Any]) -> None:
-    life = asked(opening(**told), LAW, on="2026-03-10")
-    life.refused(Code.NOT_PROVIDED, because="在该容错案件中办理")
+def test_without_a_review_there_is_nothing_to_admit_refuse_or_decide(act: Act) -> None:
+    given(MITIGATED).when(act).refused(Code.REVIEW_NOT_OPEN)
 
 
-def test_a_case_may_be_mentioned_without_being_reviewed() -> None:
-    mention = Link(kind="tolerance", number="试1号", relation=Relation.RELIES_ON)
-    lodged(links=(mention,)).then("review.opened", links=(mention,))
+def test_a_refused_review_leaves_all_as_it_was_and_another_may_be_asked_for() -> None:
+    refuse = acts.RefuseReview(subject=CHEN.id, explanation="没有理由")
+    story = given(LODGED).when(refuse).then("tolerance.review-refused", explanation="没有理由")
+    assert (outcome(story), story.case.stage) == (MITIGATION, Stage.CLOSED)
+    assert story.case.files[CHEN.id].standing is Standing.DETERMINED
+    story.when(lodge()).then("tolerance.review-lodged")
 
 
-def test_a_remedy_that_the_instrument_has_not_is_refused() -> None:
-    life = asked(opening(remedy=RemedyId.APPEAL), LAW, on="2026-03-10")
-    life.refused(Code.UNKNOWN_REMEDY, because="监察法规定的复审复核没有规定 appeal")
+# --- deciding ---------------------------------------------------------------------------------
 
 
-def test_a_review_goes_to_the_organ_that_decided() -> None:
-    life = asked(opening(organ=CITY), LAW, on="2026-03-10")
-    life.refused(Code.WRONG_ORGAN, because="作出决定的监察机关", article="监察法第五十六条")
+def test_a_review_is_admitted_before_it_is_decided() -> None:
+    story = given(LODGED).when(decide("uphold"), by=REVIEWER)
+    story.refused(Code.STEP_MISSING, because="复核尚未受理")
 
 
-@pytest.mark.parametrize("organ", [COUNTY, BUREAU])
-def test_a_second_review_goes_above_the_organ_that_decided(organ: Organ) -> None:
-    life = asked(re_opening(organ=organ), LAW, on="2026-03-10")
-    life.refused(Code.WRONG_ORGAN, because="上一级监察机关", article="监察法第五十六条")
+def test_nobody_who_handled_the_case_decides_its_review() -> None:
+    story = given(ADMITTED).when(decide("uphold"), by=CLERK)
+    story.refused(Code.PANEL_NOT_INDEPENDENT, because=CLERK.id)
+    story.when(decide("uphold"), by=REVIEWER).then("tolerance.review-decided", result="uphold")
 
 
-def test_where_no_addressee_is_told_any_organ_may_take_it() -> None:
-    lodged(organ=CITY, remedy=RemedyId.COMPLAINT).then("review.opened")
+def test_a_review_that_upholds_leaves_all_as_it_was() -> None:
+    story = given(ADMITTED).when(decide("uphold"), by=REVIEWER)
+    assert settled(story) == []
+    assert (outcome(story), past(story)) == (MITIGATION, [])
+    assert story.case.stage is Stage.CLOSED
 
 
-def test_a_second_review_is_against_the_first() -> None:
-    begun(re_opening(), LAW, on="2026-03-10").then("review.opened", after="复审〔2026〕1号")
-    life = asked(re_opening(after=None), LAW, on="2026-03-10")
-    life.refused(Code.STEP_MISSING, because="须在复审有了决定之后提出", article="监察法第五十六条")
+def test_after_a_review_another_may_be_lodged_and_admitted() -> None:
+    story = given(ADMITTED).when(decide("uphold"), by=REVIEWER).when(lodge())
+    story.when(admit()).then("tolerance.review-admitted")
 
 
-def test_a_complaint_is_looked_at_again_once_it_was_answered() -> None:
-    told = {"remedy": RemedyId.COMPLAINT_REVIEW, "after": None}
-    life = asked(re_opening(**told), LAW, on="2026-03-10")
-    life.refused(
-        Code.STEP_MISSING, because="须在对措施的申诉有了决定之后提出", article="监察法第六十九条"
-    )
+def test_only_what_varies_says_what_takes_its_place() -> None:
+    with pytest.raises(ValidationError, match="变更的须写明新的认定"):
+        decide("vary")
+    with pytest.raises(ValidationError, match="其余不写"):
+        decide("revoke", determine())
+    with pytest.raises(ValidationError, match="同一对象"):
+        decide("vary", determine(ZHAO))
 
 
-@pytest.mark.parametrize(
-    ("kind", "relation", "taken"),
-    [
-        ("review", Relation.REVIEWS, True),
-        ("review", Relation.RELIES_ON, False),
-        ("accountability", Relation.REVIEWS, False),
-    ],
-)
-def test_the_first_review_may_be_linked_instead(kind: str, relation: Relation, taken: bool) -> None:
-    first = Link(kind=kind, number="复审〔2026〕1号", relation=relation)
-    life = asked(re_opening(after=None, links=(first,)), LAW, on="2026-03-10")
-    if taken:
-        life.then("review.opened")
-    else:
-        life.refused(Code.STEP_MISSING)
-
-
-# --- who may not take part --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("instrument", "remedy", "article"),
-    [
-        (LAW, RemedyId.REVIEW, None),
-        (PARTY, RemedyId.RECONSIDERATION, "监督执纪工作规则第五十九条"),
-    ],
-)
-def test_no_original_handler_sits_on_the_panel(
-    instrument: str, remedy: RemedyId, article: str | None
-) -> None:
-    life = lodged(instrument, remedy=remedy)
-    life.when(AdmitReviewApplication(panel=("clerk-2", INVESTIGATOR)), on="2026-03-11")
-    life.refused(Code.PANEL_NOT_INDEPENDENT, because=INVESTIGATOR, article=article)
-    life.when(ADMIT, on="2026-03-11").then("review.admitted", remedy=remedy)
-
-
-def test_no_original_handler_hears_the_applicant() -> None:
-    heard = HearApplicant(statement="没有签字", heard_by=("clerk-2", INVESTIGATOR))
-    admitted().when(heard, on="2026-03-12").refused(Code.PANEL_NOT_INDEPENDENT)
-
-
-def test_no_original_handler_decides() -> None:
-    life = admitted().when(ruling(Ruling.UPHOLD), on="2026-03-12", by=BEFORE)
-    life.refused(Code.PANEL_NOT_INDEPENDENT, because=INVESTIGATOR)
-
-
-def test_whoever_had_to_do_with_it_is_known_to_the_next_review() -> None:
-    assert admitted().matter.handlers == {"clerk-1", "clerk-2", "clerk-3", INVESTIGATOR}
-
-
-def test_a_panel_is_as_large_as_the_instrument_asks() -> None:
-    life = lodged()
-    (review, *others) = life.rules.instrument.remedies
-    three = review.model_copy(update={"panel_at_least": 3})
-    life = amended(life, remedies=(three, *others))
-    life.when(AdmitReviewApplication(panel=("clerk-2", "clerk-3", "clerk-3")), on="2026-03-11")
-    life.refused(Code.TEAM_TOO_SMALL, because="2 人，须不少于 3 人", article="监察法第五十六条")
-    life.when(AdmitReviewApplication(panel=("clerk-2", "clerk-3", "clerk-4")), on="2026-03-11")
-    life.then("review.admitted")
-
-
-# --- what may come of it ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "taken"),
-    [
-        (("记过",), ("警告",), True),
-        (("记过",), ("记过",), True),
-        (("记过",), ("记大过",), False),
-        (("撤职",), ("降级",), True),
-        (("记过",), ("警告", "记过"), False),  # one form more
-        (("记过", "警告"), ("记过",), True),
-    ],
-)
-def test_a_review_never_makes_it_worse(
-    before: tuple[str, ...], after: tuple[str, ...], taken: bool
-) -> None:
-    life = admitted(forms=before).when(ruling(Ruling.VARY, *after), on="2026-04-02")
-    if taken:
-        life.then("review.decided", forms=after, subject=WU.id)
-    else:
-        life.refused(Code.WORSE_THAN_BEFORE, article="公职人员政务处分法第五十六条")
-
-
-@pytest.mark.parametrize(("grade", "taken"), [(4, True), (5, True), (6, False)])
-def test_forms_that_are_not_ranked_are_compared_by_the_grades_told(grade: int, taken: bool) -> None:
-    life = admitted(forms=("开除",), grade=5)
-    life.when(ruling(Ruling.VARY, "撤职", grade=grade), on="2026-04-02")
-    if taken:
-        life.then("review.decided", grade=grade)
-    else:
-        life.refused(Code.WORSE_THAN_BEFORE, because="撤职，重于原来的开除")
-
-
-@pytest.mark.parametrize("told", [{"forms": ("开除",)}, {"forms": ()}])
-def test_what_cannot_be_compared_is_varied_on_an_authority_only(told: dict[str, Any]) -> None:
-    life = admitted(**told).when(ruling(Ruling.VARY, "撤职"), on="2026-04-02")
-    life.refused(Code.REASON_MISSING)
-    life.when(ruling(Ruling.VARY, "撤职"), on="2026-04-02", authority="会议纪要〔2026〕3号")
-    life.then("review.decided")
-
-
-def test_forms_against_a_unit_are_ranked_among_themselves() -> None:
-    life = admitted(SINCE_2019, remedy=RemedyId.APPEAL, subjects=(FIRM,), forms=("通报",))
-    life.when(ruling(Ruling.VARY, "改组"), on="2026-04-02").refused(Code.WORSE_THAN_BEFORE)
-    life.when(ruling(Ruling.VARY, "检查"), on="2026-04-02").then("review.decided")
-
-
-def test_a_result_that_the_instrument_has_not_is_refused() -> None:
-    upheld = Permitted(result=Ruling.UPHOLD, label="维持", article="第一条")
-    life = amended(admitted(), results=(upheld,))
-    life.when(ruling(Ruling.REVOKE), on="2026-04-02")
-    life.refused(Code.OUTCOME_NOT_PERMITTED, because="没有规定 revoke", article="第一条")
-    life.when(ruling(Ruling.UPHOLD), on="2026-04-02").then("review.decided")
-
-
-@pytest.mark.parametrize(
-    ("result", "forms"), [(Ruling.VARY, ()), (Ruling.UPHOLD, ("警告",)), (Ruling.REVOKE, ("警告",))]
-)
-def test_what_takes_its_place_is_said_when_it_is_varied_and_then_only(
-    result: Ruling, forms: tuple[str, ...]
-) -> None:
-    with pytest.raises(ValidationError, match="变更的须在 forms 写明"):
-        ruling(result, *forms)
-
-
-def test_what_was_done_cites_the_article_of_its_remedy_and_of_its_result() -> None:
-    decision = decided(Ruling.UPHOLD).recorded
-    cited = {each.name(): each.envelope.articles for each in decision}
-    assert cited["review.opened"] == cited["review.admitted"] == ("监察法第五十六条",)
-    results = "公职人员政务处分法第五十七条至第六十条"
-    assert cited["review.decided"] == ("监察法第五十六条", results)
-
-
-# --- deciding in time -------------------------------------------------------------------------
-
-
-SECOND = {"organ": CITY, "after": "前次"}  # above the organ that decided, against its decision
-
-
-@pytest.mark.parametrize(
-    ("instrument", "remedy", "more", "due_on"),
-    [
-        (LAW, RemedyId.REVIEW, {}, "2026-04-13"),  # 04-11 is a Saturday
-        (LAW, RemedyId.RE_REVIEW, SECOND, "2026-05-11"),
-        (LAW, RemedyId.COMPLAINT, {}, "2026-04-13"),
-        (LAW, RemedyId.COMPLAINT_REVIEW, SECOND, "2026-05-11"),
-        (PARTY, RemedyId.RECONSIDERATION, {}, "2026-06-11"),
-        (SINCE_2019, RemedyId.APPEAL, {}, "2026-04-13"),
-        (SINCE_2009, RemedyId.APPEAL, {}, "2026-04-10"),
-    ],
-)
-def test_each_remedy_is_decided_in_its_own_time(
-    instrument: str, remedy: RemedyId, more: dict[str, Any], due_on: str
-) -> None:
-    life = admitted(instrument, remedy=remedy, **more)
-    dated = [each.obligation for each in life.matter.obligations if each.obligation.due_on]
-    due = date.fromisoformat(due_on)
-    assert [(each.rule, each.due_on) for each in dated] == [(f"decide_{remedy}", due)]
-
-
-@pytest.mark.parametrize(
-    ("on", "state"),
-    [("2026-04-10", State.MET), ("2026-04-13", State.MET), ("2026-04-14", State.MET_LATE)],
-)
-def test_the_decision_meets_its_term_or_comes_late(on: str, state: State) -> None:
-    life = admitted().when(ruling(Ruling.UPHOLD), on=on)
-    assert life.duty("decide_review").state is state
-
-
-def test_a_review_that_is_not_decided_is_overdue_and_goes_up() -> None:
-    life = admitted().until("2026-04-13")
-    assert not life.duty("decide_review").overdue
-    life.until("2026-04-14")
-    assert "obligation.overdue" in life.names()
-    life.until("2026-04-16")
-    (last,) = (each for each in life.news if isinstance(each, ObligationEscalated))
-    assert (last.on, last.role) == (date(2026, 4, 16), "分管领导")
-
-
-def test_whether_to_admit_is_answered_once() -> None:
-    assert lodged().duty("admission").obligation.due_on is None
-    assert admitted().duty("admission").state is State.MET
-    declined = lodged().when(DeclineReviewApplication(explanation="不是本人"), on="2026-03-12")
-    assert declined.duty("admission").state is State.MET
-    assert declined.matter.at is Stage.DECLINED
-    declined.when(ADMIT, on="2026-03-12").refused(Code.OUT_OF_STAGE)
-
-
-def test_a_withdrawal_ends_the_review_and_its_term() -> None:
-    life = admitted().when(WithdrawReview(explanation="接受处分"), on="2026-03-20")
-    life.then("review.withdrawn")
-    assert life.duty("decide_review").state is State.LAPSED
-    assert not life.matter.is_open
-    life = lodged().when(WithdrawReview(explanation="接受处分"), on="2026-03-20")
-    assert life.duty("admission").state is State.LAPSED
-
-
-def test_nothing_is_withdrawn_once_it_is_decided() -> None:
-    life = decided(Ruling.UPHOLD).when(WithdrawReview(explanation="接受"), on="2026-04-03")
-    life.refused(Code.OUT_OF_STAGE)
-
-
-# --- telling and making good ------------------------------------------------------------------
-
-
-def test_the_applicant_is_told_before_it_is_closed() -> None:
-    life = decided(Ruling.UPHOLD).when(CLOSE, on="2026-04-03")
-    life.refused(Code.DUTIES_OPEN, because="告知申请人")
-    life.when(notify(), on="2026-04-03").then("review.result-notified")
-    life.when(CLOSE).then("review.closed")
-    assert not life.matter.is_open
-
-
-def test_each_recipient_is_told_once() -> None:
-    life = decided(Ruling.UPHOLD).when(notify(), on="2026-04-03")
-    life.when(notify()).refused(Code.ALREADY_DONE, because="2026-04-03")
-    life.when(notify(Recipient.PERSONNEL_ORGAN)).then("review.result-notified")
-
-
-def test_under_the_party_rules_it_is_told_copied_and_announced() -> None:
-    life = admitted(PARTY, remedy=RemedyId.RECONSIDERATION)
-    life.when(ruling(Ruling.UPHOLD), on="2026-04-02").when(notify(), on="2026-04-03")
-    life.when(CLOSE).refused(Code.DUTIES_OPEN, because="抄送", article="监督执纪工作规则第五十九条")
-    life.when(notify(Recipient.PARTY_ORGANIZATION, copied=True))
-    life.when(CLOSE).refused(Code.DUTIES_OPEN, because="宣布")
-    life.when(AnnounceReviewResult(scope="某局")).then("review.result-announced")
-    life.when(AnnounceReviewResult(scope="某局")).refused(Code.ALREADY_DONE, because="某局")
-    life.when(CLOSE).then("review.closed")
-
-
-def test_an_appeal_is_answered_to_the_party_organization_too() -> None:
-    life = admitted(SINCE_2019, remedy=RemedyId.APPEAL)
-    life.when(ruling(Ruling.UPHOLD), on="2026-04-02").when(notify(), on="2026-04-03")
-    life.when(CLOSE).refused(Code.DUTIES_OPEN, because="党组织", article="问责条例第二十条")
-    life.when(notify(Recipient.PARTY_ORGANIZATION)).when(CLOSE).then("review.closed")
-
-
-def test_what_is_revoked_is_made_good_wherever_it_was_published() -> None:
-    life = decided(Ruling.REVOKE, published_in=("县直机关", "某局", "县直机关"))
-    life.then("review.decided", to_restore=("县直机关", "某局"))
-    life.when(notify(), on="2026-04-03")
-    life.when(restore("县直机关")).then("review.scope-restored", remaining=("某局",))
-    assert life.duty("restoration").state is State.OPEN
-    life.when(restore("县直机关")).refused(
-        Code.UNKNOWN_ITEM,
-        because="县直机关",
-        article="公职人员政务处分法第五十七条至第六十条",
-    )
-    life.when(CLOSE).refused(
-        Code.DUTIES_OPEN,
-        because="尚未在某局恢复名誉",
-        article="公职人员政务处分法第五十七条至第六十条",
-    )
-    paid = RestoreInScope(scope="某局", manner="会上宣布", pay_compensated=True)
-    life.when(paid).then("review.scope-restored", remaining=(), pay_compensated=True)
-    assert life.duty("restoration").state is State.MET
-    life.when(CLOSE).then("review.closed")
-
-
-def test_restoration_does_not_wait_for_a_limit_to_be_written() -> None:
-    life = decided(Ruling.REVOKE)
-    life = amended(life, deadlines=()).when(notify(), on="2026-04-03")
-    life.when(CLOSE).refused(Code.DUTIES_OPEN, because="县直机关、某局")
-
-
-@pytest.mark.parametrize(
-    ("result", "forms"), [(Ruling.UPHOLD, ()), (Ruling.VARY, ("警告",)), (Ruling.REMAND, ())]
-)
-def test_what_is_not_revoked_needs_no_restoration(result: Ruling, forms: tuple[str, ...]) -> None:
-    life = decided(result, *forms).then("review.decided", to_restore=())
-    life.when(restore("某局"), on="2026-04-03").refused(Code.UNKNOWN_ITEM, because="某局")
-
-
-def test_a_scope_in_which_it_was_not_published_is_not_restored() -> None:
-    life = decided(Ruling.REVOKE).when(restore("全县"), on="2026-04-03")
-    life.refused(Code.UNKNOWN_ITEM, because="全县")
-
-
-def test_wrong_accountability_is_made_good_promptly() -> None:
-    life = admitted(SINCE_2019, remedy=RemedyId.APPEAL).when(ruling(Ruling.REVOKE), on="2026-04-02")
-    duty = life.duty("restoration").obligation
-    assert (duty.qualifier, duty.article) == (Qualifier.PROMPTLY, "问责条例第二十一条")
-
-
-# --- what is told and counted, and what the instruments say -------------------------------------
-
-
-def last_told(life: Life) -> str:
-    return sentence(life.news[0], life.matter).partition("，")[2]
-
-
-def test_the_substance_of_a_decision_is_told() -> None:
-    told = last_told(decided(Ruling.VARY, "警告"))
-    assert told == "某县纪委监委就吴某的复审作出决定，变更处〔2026〕5号，改为警告：经复核。"
-    life = begun(re_opening(), LAW, on="2026-03-10")
-    assert (
-        "收到的处〔2026〕5号（记过），此前经过复审〔2026〕1号，向某市纪委监委提出复核"
-        in last_told(life)
-    )
-
-
-def test_a_copy_and_the_pay_made_good_are_told() -> None:
-    life = decided(Ruling.REVOKE, published_in=("某局",))
-    life.when(notify(Recipient.DECIDING_ORGAN, copied=True), on="2026-04-03")
-    assert last_told(life) == "某县纪委监委将复审决定抄送原决定机关。"
-    life.when(RestoreInScope(scope="某局", manner="会上宣布", pay_compensated=True))
-    assert last_told(life).endswith("为吴某恢复名誉：会上宣布，减少的工资已经补发。")
-
-
-def test_what_is_lodged_and_what_is_decided_are_counted() -> None:
-    life = decided(Ruling.REVOKE)
-    assert isinstance(life.matter, Review)
-    found = [each for event in life.recorded for each in counted(event, life.matter)]
-    told = [(each.what, each.subject, each.group, each.detail) for each in found]
-    assert told == [
-        ("review_lodged", WU, "处〔2026〕5号", ("review",)),
-        ("reviewed", WU, "处〔2026〕5号", ("revoke",)),
+def test_a_review_that_varies_ends_the_first_determination_and_makes_another() -> None:
+    story = given(ADMITTED).when(decide("vary", determine()), by=REVIEWER)
+    names = [each.name() for each in story.news if not each.name().startswith("obligation.")]
+    assert names == [
+        "tolerance.review-decided",
+        "tolerance.determination-ended",
+        "tolerance.determined",
     ]
+    assert (outcome(story), past(story)) == (EXEMPTION, [MITIGATION])
+    assert story.case.files[CHEN.id].standing is Standing.DETERMINED
 
 
-def test_what_was_only_recalled_is_marked_so() -> None:
-    instrument = rulebook().companions["accountability_review_2019.1"]
-    assert isinstance(instrument, ReviewInstrument)
-    (appeal,) = instrument.remedies
-    assert not appeal.confirmed
-    assert appeal.lodge is not None
-    assert not appeal.lodge.confirmed
-    assert not instrument.deadline("decide_appeal").confirmed
+def test_what_a_review_varied_is_told_and_filed_anew_before_the_case_closes_again() -> None:
+    story = given(ADMITTED).when(decide("vary", determine()), by=REVIEWER)
+    assert settled(story) == [
+        "lapsed rectification-1",
+        "lapsed follow_up-1",
+        "opened restoration-1",
+        "opened feedback-2",
+        "opened filing-2",
+        "opened rectification-2",
+        "opened follow_up-2",
+    ]
+    assert story.case.stage is Stage.DETERMINED
+    story.when(CLOSE).refused(Code.DUTIES_OPEN)
+    story.when(notify()).when(file()).when(CLOSE).then("tolerance.closed")
+
+
+def test_a_review_that_revokes_leaves_the_subject_without_a_determination() -> None:
+    story = given(ADMITTED).when(decide("revoke"), by=REVIEWER)
+    assert (outcome(story), past(story)) == (None, [MITIGATION])
+    assert story.case.files[CHEN.id].standing is Standing.REVOKED
+    assert story.case.stage is Stage.CLOSED  # nothing is left to decide
+    story.when(notify()).refused(Code.NOT_DETERMINED)
+
+
+def test_a_review_that_remands_leaves_the_subject_to_be_determined_anew() -> None:
+    story = given(ADMITTED).when(decide("remand"), by=REVIEWER)
+    assert (outcome(story), past(story)) == (None, [MITIGATION])
+    assert story.case.files[CHEN.id].standing is Standing.PENDING
+    assert story.case.stage is Stage.VERIFIED
+    story.when(CLOSE).refused(Code.OUT_OF_STAGE)
+    story.when(determine()).then("tolerance.determined")
+    assert (outcome(story), past(story)) == (EXEMPTION, [MITIGATION])
+
+
+def test_a_remanded_subject_may_be_put_on_notice_again() -> None:
+    noticed = on_notice(YOUXIAN).on("2026-05-12", CLOSE_NOTICE, determine(), lodge(), admit())
+    story = given(noticed).when(decide("remand"), by=REVIEWER)
+    again = acts.OpenPublicNotice(scope="某局机关")
+    story.when(again, on="2026-05-13").then("tolerance.public-notice-opened")
+    story.when(determine()).refused(Code.NOTICE_RUNNING)
+
+
+def test_the_review_of_one_subject_leaves_the_others() -> None:
+    history = determined(WUYANG, CHEN, ZHAO).on("2026-03-13", lodge(), admit())
+    story = given(history).when(decide("remand"), by=REVIEWER)
+    assert story.case.files[ZHAO.id].determination is not None
+    story.when(determine(ZHAO)).refused(Code.ALREADY_DONE)
+
+
+# --- not worse --------------------------------------------------------------------------------
+
+
+def treated(outcome: Outcome, relief: Relief | None) -> acts.Determine:
+    return determine(CHEN, outcome, relief=relief)
+
+
+WAIVED = treated(EXEMPTION, Relief.WAIVED)
+REDUCED = treated(MITIGATION, Relief.REDUCED)
+LIGHTER = treated(MITIGATION, Relief.LIGHTER)
+REFUSED = treated(NO_TOLERANCE, None)
+MILDEST_FIRST = [WAIVED, REDUCED, LIGHTER, REFUSED]
+PAIRS = [(before, after) for before in MILDEST_FIRST for after in MILDEST_FIRST]
+
+
+def reviewed(first: acts.Determine) -> History:
+    found = verified(WUYANG).on("2026-03-11", adverse())  # so that each outcome is possible
+    return found.on("2026-03-12", first, lodge(), admit())
+
+
+@pytest.mark.parametrize(("before", "after"), PAIRS)
+def test_a_review_does_not_make_it_worse(before: acts.Determine, after: acts.Determine) -> None:
+    story = given(reviewed(before)).when(decide("vary", after), by=REVIEWER)
+    if MILDEST_FIRST.index(after) > MILDEST_FIRST.index(before):
+        story.refused(Code.WORSE_THAN_BEFORE, because="比 2026-03-12 的原认定更重")
+    else:
+        assert outcome(story) is after.outcome
+
+
+@pytest.mark.parametrize(("before", "after"), PAIRS)
+def test_what_is_determined_after_a_remand_is_not_worse(
+    before: acts.Determine, after: acts.Determine
+) -> None:
+    story = given(reviewed(before)).when(decide("remand"), by=REVIEWER).when(after)
+    if MILDEST_FIRST.index(after) > MILDEST_FIRST.index(before):
+        story.refused(Code.WORSE_THAN_BEFORE)
+    else:
+        story.then("tolerance.determined", outcome=after.outcome)
+
+
+def test_to_be_reduced_by_fewer_grades_is_worse() -> None:
+    first = reduced(2, sanction=Sanction.ADMINISTRATIVE)
+    fewer = reduced(1, sanction=Sanction.ADMINISTRATIVE)
+    story = given(reviewed(first)).when(decide("vary", fewer), by=REVIEWER)
+    story.refused(Code.WORSE_THAN_BEFORE)
+
+
+def test_a_variation_must_hold_what_any_determination_must() -> None:
+    story = given(ADMITTED)
+    for conclusion, code in {
+        determine(rectification=None): Code.RECTIFICATION_MISSING,
+        determine(sanction=None): Code.OUTCOME_NOT_PERMITTED,
+        determine(situations=("WY-X",)): Code.UNKNOWN_ITEM,
+    }.items():
+        story.when(decide("vary", conclusion), by=REVIEWER).refused(code)
+
+
+# --- by the organ itself, or the one above ----------------------------------------------------
+
+
+def test_an_error_is_corrected_without_anybody_asking() -> None:
+    story = given(MITIGATED).when(correct(determine()))
+    corrected = one(story, events.DeterminationCorrected)
+    assert (corrected.by_superior, corrected.explanation) == (True, "原认定有误")
+    assert (outcome(story), past(story)) == (EXEMPTION, [MITIGATION])
+
+
+def test_a_correction_may_be_worse() -> None:
+    story = given(determined(WUYANG)).when(correct(determine(CHEN, MITIGATION)))
+    assert (outcome(story), past(story)) == (MITIGATION, [EXEMPTION])
+
+
+def test_only_what_is_in_effect_is_corrected() -> None:
+    given(verified(WUYANG)).when(correct(determine())).refused(Code.NOT_DETERMINED)
+    given(determined(WUYANG).on("2026-03-13", revoke())).when(correct(determine())).refused(
+        Code.NOT_DETERMINED
+    )
+
+
+def test_a_correction_of_a_closed_case_reopens_its_closing() -> None:
+    story = given(closed(WUYANG)).when(correct(determine(CHEN, MITIGATION)))
+    assert story.case.stage is Stage.DETERMINED
+    story.when(notify()).when(file()).when(CLOSE).then("tolerance.closed")
+
+
+PUT_IN_PLACE = pytest.mark.parametrize(
+    ("history", "put_in_place"),
+    [
+        (MITIGATED.on("2026-03-13", lodge(), admit()), decide("vary", reduced(2))),
+        (MITIGATED, correct(reduced(2))),
+    ],
+    ids=["vary", "correct"],
+)
+
+
+@PUT_IN_PLACE
+def test_what_needs_approval_is_put_in_place_only_on_authority(
+    history: History, put_in_place: Act
+) -> None:
+    story = given(history).when(put_in_place, by=REVIEWER)
+    told = "省级纪委批准并报中央纪委", "中国共产党纪律处分条例第二十三条"
+    story.refused(Code.APPROVAL_MISSING, because=told[0], article=told[1])
+    story.when(put_in_place, by=REVIEWER, authority="省纪批〔2026〕1号")
+    assert one(story, events.SubjectDetermined).envelope.authority == "省纪批〔2026〕1号"
+
+
+def test_what_needs_no_approval_needs_no_authority() -> None:
+    story = given(MITIGATED).when(correct(reduced(1)))
+    assert one(story, events.SubjectDetermined).grades == 1
+
+
+# --- revocation for cause ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("change", "fault"),
-    [
-        (lambda told: told["remedies"].append(told["remedies"][0]), "review 写了不止一次"),
-        (lambda told: told["remedies"].pop(0), "after 指向 review"),
-        (lambda told: told["for_person"].append(told["for_person"][0]), "警告 写了不止一次"),
-    ],
+    "history",
+    [determined(WUYANG), closed(WUYANG), closed(WUYANG).on("2026-03-14", ARCHIVE)],
+    ids=["determined", "closed", "archived"],
 )
-def test_an_instrument_names_each_thing_once_and_nothing_it_has_not(
-    change: Any, fault: str
+def test_a_determination_is_revoked_for_cause_at_any_time(history: History) -> None:
+    stage = given(history).case.stage
+    story = given(history).when(revoke(), on="2026-06-01")
+    revoked = one(story, events.DeterminationRevoked)
+    assert (revoked.cause, revoked.accountability_resumes) == ("private_gain", True)
+    assert (outcome(story), past(story)) == (None, [EXEMPTION])
+    assert story.case.files[CHEN.id].standing is Standing.REVOKED
+    assert story.case.stage is stage
+
+
+def test_what_was_revoked_is_followed_up_no_more() -> None:
+    story = given(closed(WUYANG)).when(revoke())
+    ended = ["lapsed rectification-1", "lapsed follow_up-1", "opened restoration-1"]
+    assert settled(story) == ended
+
+
+def test_what_was_revoked_is_not_revoked_nor_determined_again() -> None:
+    story = given(determined(WUYANG).on("2026-03-13", revoke()))
+    story.when(revoke()).refused(Code.NOT_DETERMINED)
+    story.when(determine()).refused(Code.ALREADY_DONE, because="「撤销认定」")
+
+
+def test_others_are_still_to_be_determined_after_a_revocation() -> None:
+    history = verified(WUYANG, CHEN, ZHAO).on("2026-03-12", determine(CHEN), revoke(CHEN))
+    story = given(history).when(determine(ZHAO)).then("tolerance.determined")
+    assert story.case.stage is Stage.DETERMINED
+
+
+def test_a_remand_after_a_revocation_leads_somewhere() -> None:
+    story = given(ADMITTED.on("2026-03-24", revoke()))
+    story.when(decide("remand"), by=REVIEWER)
+    assert story.refusal is not None or story.when(determine()).refusal is None
+
+
+# --- what ended, and where it is put right ----------------------------------------------------
+
+EFFECTS = ("no_score_deduction", "no_negative_award")
+NOTICED = (
+    on_notice(YOUXIAN)
+    .on("2026-05-12", CLOSE_NOTICE, determine(effects=EFFECTS))
+    .on("2026-05-13", notify(), notify(recipient=Recipient.PERSONNEL_ORGAN))
+)
+SCOPES = ("某局机关", "applicant", "personnel_organ")  # the notice, then the recipients
+ENDINGS: dict[str, tuple[History, Act]] = {
+    "review": (NOTICED.on("2026-05-14", lodge(), admit()), decide("revoke")),
+    "revocation": (NOTICED, revoke()),
+    "correction": (NOTICED, correct(determine(CHEN, MITIGATION))),
+    "reopening": (NOTICED.on("2026-05-14", reopen(), report()), determine(CHEN, MITIGATION)),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_ends_says_which_effects_are_withdrawn_and_where_it_was_known(ending: str) -> None:
+    history, act = ENDINGS[ending]
+    first = given(history).case.files[CHEN.id].determination
+    ended = one(given(history).when(act, by=REVIEWER), events.DeterminationEnded)
+    assert first is not None
+    assert ended.determination == first.originator_version
+    assert ended.effects_withdrawn == EFFECTS
+    assert ended.restore_in == SCOPES
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_history_of_an_ending_is_folded_as_it_was_decided(ending: str) -> None:
+    history, act = ENDINGS[ending]
+    story = given(history).when(act, by=REVIEWER)
+    assert story.refusal is None
+    assert state(story.case) == state(folded(story.recorded))
+
+
+def test_it_is_put_right_scope_by_scope_in_any_order() -> None:
+    story = given(NOTICED.on("2026-05-14", revoke()))
+    for scope in ("applicant", "某局机关", "personnel_organ"):
+        story.when(restore(scope)).then("tolerance.restoration-done", scope=scope)
+    story.when(restore("某局机关")).refused(Code.UNKNOWN_ITEM, because="某局机关")
+
+
+@pytest.mark.parametrize("history", [NOTICED, NOTICED.on("2026-05-14", revoke())])
+def test_it_is_put_right_only_where_it_was_known(history: History) -> None:
+    given(history).when(restore("全县")).refused(Code.UNKNOWN_ITEM, because="全县")
+
+
+def test_what_is_still_to_be_put_right_is_not_forgotten_when_the_next_one_ends() -> None:
+    history = determined(WUYANG).on("2026-03-13", notify())
+    twice = history.on("2026-03-14", correct(determine(CHEN, MITIGATION)))
+    told = twice.on("2026-03-15", notify(recipient=Recipient.SUBJECT), revoke())
+    assert given(told).case.files[CHEN.id].to_restore == ["applicant", "subject"]
+
+
+def test_the_duty_to_put_it_right_lasts_until_the_last_scope() -> None:
+    story = given(NOTICED.on("2026-05-14", revoke()))
+    meant = [settled(story.when(restore(scope))) for scope in SCOPES]
+    assert meant == [[], [], ["met restoration-1"]]
+
+
+def test_there_is_no_duty_to_put_right_what_nobody_heard_of() -> None:
+    story = given(determined(WUYANG)).when(revoke())
+    assert "opened restoration-1" not in settled(story)
+
+
+# --- reopening --------------------------------------------------------------------------------
+
+REOPENABLE = pytest.mark.parametrize(
+    "history",
+    [determined(WUYANG), closed(WUYANG), closed(WUYANG).on("2026-03-14", ARCHIVE)],
+    ids=["determined", "closed", "archived"],
+)
+
+
+@REOPENABLE
+def test_a_reopened_case_is_verified_again_while_its_determination_still_counts(
+    history: History,
 ) -> None:
-    told = rulebook().companions["supervision_law_review.1"].model_dump(mode="json")
-    change(told)
-    with pytest.raises(ValidationError, match=fault):
-        ReviewInstrument.model_validate(told)
+    story = given(history).when(reopen(), on="2026-06-01")
+    story.then("tolerance.reopened", subjects=(CHEN.id,))
+    assert (story.case.stage, outcome(story), past(story)) == (Stage.VERIFYING, EXEMPTION, [])
+    story.when(determine(CHEN, MITIGATION)).refused(Code.OUT_OF_STAGE)
+
+
+@REOPENABLE
+def test_a_new_determination_takes_the_place_of_the_first(history: History) -> None:
+    story = given(history.on("2026-06-01", reopen(), check(WUYANG, WY_N3=True), report()))
+    story.when(determine(CHEN, NO_TOLERANCE))
+    one(story, events.DeterminationEnded)
+    assert (outcome(story), past(story)) == (NO_TOLERANCE, [EXEMPTION])
+    assert story.case.stage is Stage.DETERMINED
+
+
+def test_a_reopened_case_closes_and_goes_to_the_archive_again() -> None:
+    history = closed(WUYANG).on("2026-03-14", ARCHIVE).on("2026-06-01", reopen(), report())
+    story = given(history).when(determine(CHEN, MITIGATION)).when(CLOSE)
+    story.refused(Code.DUTIES_OPEN)
+    story.when(notify()).when(file()).when(CLOSE).then("tolerance.closed")
+    story.when(ARCHIVE).then("tolerance.archived")
+
+
+def test_only_the_subjects_named_are_decided_again() -> None:
+    story = given(determined(WUYANG, CHEN, ZHAO).on("2026-06-01", reopen(ZHAO), report()))
+    story.when(determine(CHEN, MITIGATION)).refused(Code.ALREADY_DONE)
+    story.when(determine(ZHAO, MITIGATION))
+    assert story.case.files[CHEN.id].past == []
+    assert [each.outcome for each in story.case.files[ZHAO.id].past] == [EXEMPTION]
+
+
+def test_a_revoked_determination_is_made_anew_after_reopening() -> None:
+    story = given(closed(WUYANG).on("2026-06-01", revoke(), reopen(), report()))
+    story.when(determine(CHEN, MITIGATION)).then("tolerance.determined", outcome=MITIGATION)
+    assert past(story) == [EXEMPTION]
+
+
+def test_what_ended_in_an_opinion_is_determined_after_reopening() -> None:
+    history = verified(WUYANG).on("2026-03-12", defer(), conclude(), CLOSE)
+    story = given(history.on("2026-06-01", reopen(), report())).when(determine())
+    story.then("tolerance.determined", outcome=EXEMPTION)
+    assert past(story) == []
+
+
+@pytest.mark.parametrize("history", [verifying(WUYANG), verified(WUYANG)])
+def test_a_case_still_to_be_decided_is_not_reopened(history: History) -> None:
+    given(history).when(reopen()).refused(Code.OUT_OF_STAGE)
+
+
+def test_a_case_is_not_reopened_while_a_review_goes_on() -> None:
+    given(LODGED).when(reopen()).refused(Code.REVIEW_OPEN, because="陈某")
+
+
+def test_new_facts_may_make_it_worse_although_it_was_reviewed_before() -> None:
+    story = given(ADMITTED).when(decide("vary", determine()), by=REVIEWER)
+    story.when(reopen(), on="2026-06-01").when(check(WUYANG, WY_N3=True)).when(report())
+    story.when(determine(CHEN, NO_TOLERANCE))
+    assert outcome(story) is NO_TOLERANCE
+
+
+def test_a_conclusive_opinion_after_reopening_ends_the_first_determination() -> None:
+    story = given(closed(WUYANG).on("2026-06-01", reopen(), defer())).when(conclude())
+    assert (outcome(story), past(story)) == (None, [EXEMPTION])
+
+
+def test_a_reopened_subject_is_verified_though_another_is_remanded_meanwhile() -> None:
+    both = determined(WUYANG, CHEN, ZHAO).on("2026-06-01", reopen(CHEN), lodge(ZHAO), admit(ZHAO))
+    story = given(both).when(decide("remand", subject=ZHAO), by=REVIEWER)
+    story.when(determine(CHEN, MITIGATION)).refused(Code.OUT_OF_STAGE)
+
+
+# --- the application that was declined --------------------------------------------------------
+
+
+def declined(rules: Rules = GENERIC) -> History:
+    return applied(rules).on("2026-03-06", DECLINE)
+
+
+def test_a_declined_application_is_reviewed_where_the_remedy_goes_against_that() -> None:
+    given(declined()).when(lodge()).then("tolerance.review-lodged")
+    given(declined(WUYANG)).when(lodge()).refused(Code.UNKNOWN_REMEDY)
+
+
+@pytest.mark.parametrize(
+    ("result", "stage"),
+    [("uphold", Stage.DECLINED), ("revoke", Stage.APPLIED), ("remand", Stage.APPLIED)],
+)
+def test_a_declined_application_is_answered_anew_unless_that_is_upheld(
+    result: str, stage: Stage
+) -> None:
+    story = given(declined().on("2026-03-09", lodge(), admit()))
+    story.when(decide(result), by=REVIEWER).then("tolerance.review-decided", result=result)
+    assert story.case.stage is stage
+
+
+def test_an_application_answered_anew_is_accepted_or_declined_again() -> None:
+    history = declined().on("2026-03-09", lodge(), admit())
+    story = given(history).when(decide("remand"), by=REVIEWER)
+    story.when(DECLINE).then("tolerance.acceptance-refused")
+    story = given(history).when(decide("remand"), by=REVIEWER)
+    story.when(accept()).then("tolerance.accepted")
+    story.when(open_verification()).then("tolerance.verification-opened")
+
+
+def test_a_declined_application_is_not_varied_into_a_determination() -> None:
+    story = given(declined().on("2026-03-09", lodge(), admit()))
+    story.when(decide("vary", determine()), by=REVIEWER).refused(Code.NOT_DETERMINED)

@@ -56,6 +56,7 @@ class Life:
     recorded: list[Event] = field(default_factory=list)
     news: list[Event] = field(default_factory=list)  # what the last act or day recorded
     refusal: Refusal | None = None
+    asked: list[Act] = field(default_factory=list)
 
     def when(
         self,
@@ -72,6 +73,7 @@ class Life:
         key = f"act-{len(self.recorded)}"
         order = Order(key=key, by=by, on=day, now=instant, authority=authority)
         self.refusal = None
+        self.asked.append(act)
         try:
             self.matter.perform(act, order, self.rules)
         except Refusal as refusal:
