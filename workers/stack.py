@@ -156,7 +156,7 @@ async def _engines() -> AsyncIterator[_Engines]:
     engines = _Engines(block)
     try:
         yield engines
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, Exception):  # what fails on the way out fails because of it
         if engines.fault is None:
             raise
         block.uncancel()
