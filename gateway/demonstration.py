@@ -13,7 +13,7 @@ from gateway.duties import duties_of, explanation
 from gateway.player import Played, timers
 from gateway.rulebook import calendars
 from projections import consistency
-from projections.matter_measures import FACTS, MATTER_MEASURES
+from projections.definitions import EVERY, HEADLINE
 from projections.statistics import Question, count
 
 
@@ -22,19 +22,17 @@ async def report(
 ) -> dict[str, Any]:
     """The demonstration as one document. Checks the whole store on the way, and rebuilds its views.
 
-    `cases[]`, `statistics`, `matter_statistics`, `timers`, `audit`, `differences[]`.
+    `cases[]`, `statistics`, `timers`, `audit`, `differences[]`.
     """
     found = await consistency.check(projector)
     every = Question(organ_kind=None)
-    (figures,) = await count(reader, every)
-    (of_matters,) = await count(reader, every, FACTS, MATTER_MEASURES)
+    (figures,) = await count(reader, every, EVERY)
     topics = await reader.fetch("SELECT topic FROM views.audit_trail")
     calendar = calendars()
     return {
         "cases": [await _case(life, reader, calendar) for life in lives],
         "statistics": figures,
-        "matter_statistics": of_matters,
-        "by_region": await count(reader, Question(organ_kind=None, by=("region",))),
+        "by_region": await count(reader, Question(organ_kind=None, by=("region",)), HEADLINE),
         "timers": timers([unversioned(row["topic"]) for row in topics]),
         "audit": {
             "events": found.events,

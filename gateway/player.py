@@ -22,8 +22,8 @@ from domain.tolerance.particulars import MatterAnswered
 from domain.tolerance.state import case_id
 from gateway.scenarios import CASE, ActTold, Contains, MatterExpected, Scenario
 from gateway.timeline import Timeline
-from projections.matter_measures import FACTS, MATTER_MEASURES
-from projections.statistics import MEASURES, Question, count
+from projections.definitions import EVERY
+from projections.statistics import Question, count
 from workflows.event_store import Receipt
 from workflows.office import Office
 
@@ -257,10 +257,8 @@ async def _check_statistics(life: Played, reader: asyncpg.Connection) -> list[Di
         organ_kind=expected.organ_kind,
         matters=[life.matter_id, *map(life.scenario.matter_id, life.scenario.matters)],
     )
-    (figures,) = await count(reader, question)
-    (of_matters,) = await count(reader, question, FACTS, MATTER_MEASURES)
-    figures |= of_matters
-    by_id = {measure.id: figures[measure.name] for measure in (*MEASURES, *MATTER_MEASURES)}
+    (figures,) = await count(reader, question, EVERY)
+    by_id = {measure.id: figures[measure.name] for measure in EVERY}
     return [
         Difference(f"expect.statistics.{id_}", str(figure), str(by_id.get(id_, "没有这个指标")))
         for id_, figure in expected.figures.items()

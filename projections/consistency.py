@@ -11,6 +11,7 @@ from domain import registry
 from domain.people import SubjectKind
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.events import DeterminationEnded, SubjectDetermined
+from projections.definitions import HEADLINE
 from projections.rebuild import rebuild
 from projections.statistics import Question, count
 from projections.views import VIEWS
@@ -77,7 +78,7 @@ async def _is_dense(connection: asyncpg.Connection) -> bool:
 
 
 async def _figures_differing(connection: asyncpg.Connection) -> Iterable[str]:
-    (by_view,) = await count(connection, Question(organ_kind=None))
+    (by_view,) = await count(connection, Question(organ_kind=None), HEADLINE)
     by_hand = await count_by_hand(connection)
     return [name for name, figure in by_view.items() if by_hand[name] != figure]
 

@@ -1,4 +1,4 @@
-"""Every countable thing of the sibling matters: one row each, for M9 to M22."""
+"""Every countable thing but determinations: one row each, of matters of every kind."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,12 +17,14 @@ from projections.counted import (
     rectification,
     review,
     risk_filing,
+    tolerance,
     visit_plan,
 )
 from projections.counted.countable import Countable
 from projections.rows import Recorded, Row
 
 COUNTED: dict[str, Callable[[Event, Any], Iterator[Countable]]] = {
+    "tolerance": tolerance.counted,
     "accountability": accountability.counted,
     "clarification": clarification.counted,
     "false_accusation": false_accusation.counted,

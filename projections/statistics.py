@@ -1,10 +1,10 @@
-"""The figures of tolerance: each a definition, counted from the determinations behind it.
+"""The figures: each a definition, counted from the rows behind it.
 
 Distinct persons are counted afresh for every node, window and breakdown; no figure is ever a sum
 of others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -12,21 +12,95 @@ from uuid import UUID
 
 import asyncpg
 
-TOLERATED: Final = "outcome IN ('exemption', 'mitigation')"
-CADRE: Final = "subject_kind = 'cadre'"
-ORGAN: Final = "subject_kind = 'organization'"
+
+@dataclass(frozen=True)
+class Source:
+    """A table of countable things: the day by which they are windowed, the breakdowns it has.
+
+    `columns` are what definitions call them. `standing`: SQL that leaves out what was undone
+    later; `{known}` stands for the position known.
+    """
+
+    table: str
+    day: str
+    columns: dict[str, str]
+    dimensions: dict[str, str]
+    listed: str  # the columns shown behind a figure
+    standing: str | None = None
+
+
+def _common(day: str) -> dict[str, str]:
+    """The breakdowns that every table has."""
+    return {
+        "region": "rpad(left(region, {deeper}), 6, '0')",
+        "organ": "organ_id",
+        "organ_kind": "organ_kind",
+        "organ_level": "organ_level",
+        "policy": "policy",
+        "rank": "coalesce(rank, '未填')",
+        "field": "coalesce(field, '未填')",
+        "year": f"to_char({day}, 'YYYY')",
+        "quarter": f"to_char({day}, 'YYYY\"Q\"Q')",
+        "month": f"to_char({day}, 'YYYY-MM')",
+    }
+
+
+COMMON_COLUMNS: Final = {
+    "position": "position",
+    "matter": "matter_id",
+    "subject": "subject_id",
+    "subject_kind": "subject_kind",
+}
+DETERMINATIONS: Final = Source(
+    table="statistics",
+    day="decided_on",
+    columns=COMMON_COLUMNS
+    | {
+        "accountability": "accountability_id",
+        "outcome": "outcome",
+        "sanction": "sanction",
+        "relief": "relief",
+    },
+    dimensions=_common("decided_on") | {"outcome": "outcome", "track": "track"},
+    listed="position, case_number, matter_id, accountability_id, subject_id, subject_label,"
+    " subject_kind, outcome, organ_id, region, decided_on",
+    standing="NOT EXISTS (SELECT FROM views.determination_ends AS ended"
+    " WHERE ended.matter_id = statistics.matter_id AND ended.version = statistics.version"
+    " AND ended.position <= {known})",
+)
+FACTS: Final = Source(
+    table="facts",
+    day="occurred_on",
+    columns=COMMON_COLUMNS
+    | {
+        "kind": "kind",
+        "what": "what",
+        "group": "group_id",
+        "detail": "detail[1]",
+        "second_detail": "detail[2]",
+    },
+    dimensions=_common("occurred_on") | {"detail": "coalesce(detail[1], '未填')"},
+    listed="position, kind, number, matter_id, what, subject_id, subject_label, subject_kind,"
+    " group_id, detail, organ_id, region, occurred_on",
+)
+SOURCES: Final = (DETERMINATIONS, FACTS)
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One counting rule: what is counted, in which unit, and when it is included."""
+    """One counting rule as SQL: what is counted, in which unit, and when it is included.
+
+    `several`: counted only where there are two or more of these within the group.
+    """
 
     id: str
     name: str
     label: str
     unit: str
-    counted: str  # SQL: what makes two of a kind one
-    conditions: Sequence[str]  # SQL: which determinations count
+    counted: str  # what makes two of a kind one
+    conditions: Sequence[str]  # which rows count
+    source: Source
+    several: str | None = None
 
     @property
     def included(self) -> str:
@@ -37,62 +111,6 @@ class Measure:
         return f"count(DISTINCT {self.counted}) FILTER (WHERE {self.included}) AS {self.name}"
 
 
-EXEMPTED: Final = "outcome = 'exemption'"
-MITIGATED: Final = "outcome = 'mitigation'"
-
-MEASURES: Final = tuple(
-    Measure(*definition)
-    for definition in (
-        ("M1", "tolerated_persons", "容错减责免责干部", "名", "subject_id", [CADRE, TOLERATED]),
-        ("M2", "exempted_persons", "容错免责干部", "名", "subject_id", [CADRE, EXEMPTED]),
-        ("M3", "mitigated_persons", "容错减责干部", "名", "subject_id", [CADRE, MITIGATED]),
-        ("M4", "tolerated_person_times", "容错人次", "人次", "position", [CADRE, TOLERATED]),
-        ("M5", "tolerated_organizations", "容错组织", "个", "subject_id", [ORGAN, TOLERATED]),
-        ("M6", "tolerated_matters", "容错事项", "起", "accountability_id", [TOLERATED]),
-        ("N1", "not_tolerated", "不予容错", "名/个", "subject_id", ["outcome = 'no_tolerance'"]),
-    )
-)
-
-DIMENSIONS: Final = {
-    "region": "rpad(left(region, {deeper}), 6, '0')",
-    "organ": "organ_id",
-    "organ_kind": "organ_kind",
-    "organ_level": "organ_level",
-    "outcome": "outcome",
-    "policy": "policy",
-    "track": "track",
-    "rank": "coalesce(rank, '未填')",
-    "field": "coalesce(field, '未填')",
-    "year": "to_char(decided_on, 'YYYY')",
-    "quarter": "to_char(decided_on, 'YYYY\"Q\"Q')",
-    "month": "to_char(decided_on, 'YYYY-MM')",
-}
-
-
-@dataclass(frozen=True)
-class Source:
-    """A table of countable things: the day by which they are windowed, the breakdowns it has.
-
-    `standing`: SQL that leaves out what was undone later; `{known}` stands for the position known.
-    """
-
-    table: str
-    day: str
-    dimensions: dict[str, str]
-    listed: str  # the columns shown behind a figure
-    standing: str | None = None
-
-
-DETERMINATIONS: Final = Source(
-    table="statistics",
-    day="decided_on",
-    dimensions=DIMENSIONS,
-    listed="position, case_number, matter_id, accountability_id, subject_id, subject_label,"
-    " subject_kind, outcome, organ_id, region, decided_on",
-    standing="NOT EXISTS (SELECT FROM views.determination_ends AS ended"
-    " WHERE ended.matter_id = statistics.matter_id AND ended.version = statistics.version"
-    " AND ended.position <= {known})",
-)
 NEWEST: Final = 2**63 - 1  # every position there will ever be
 
 
@@ -142,41 +160,72 @@ def region_prefix(region: str) -> str:
 
 
 async def count(
-    connection: asyncpg.Connection,
-    question: Question,
-    source: Source = DETERMINATIONS,
-    measures: Sequence[Measure] | None = None,
+    connection: asyncpg.Connection, question: Question, measures: Sequence[Measure]
 ) -> list[dict[str, Any]]:
     """One row a group (one row in all without `by`): dimensions first, then every measure by name.
 
-    Raises KeyError for a dimension that the source does not have.
+    A group that no row of one table falls into counts nothing there. Raises KeyError for a
+    dimension that a table of these measures does not have.
     """
+    nothing = {each.name: 0 for each in measures}
+    found: dict[tuple[Any, ...], dict[str, Any]] = {} if question.by else {(): {**nothing}}
+    for asked in _asked_together(measures):
+        for row in await _count(connection, question, asked):
+            group = {name: row[name] for name in question.by}
+            found.setdefault(tuple(group.values()), {**group, **nothing}).update(row)
+    return [found[key] for key in sorted(found)]
+
+
+def _asked_together(measures: Sequence[Measure]) -> Iterator[list[Measure]]:
+    """Those of one table at once; one that asks for several of something by itself."""
+    for source in SOURCES:
+        plain = [each for each in measures if each.source is source and each.several is None]
+        if plain:
+            yield plain
+    yield from ([each] for each in measures if each.several is not None)
+
+
+async def _count(
+    connection: asyncpg.Connection, question: Question, measures: list[Measure]
+) -> list[asyncpg.Record]:
+    source, only = measures[0].source, measures[0]
     deeper = len(region_prefix(question.region)) + 2 if question.region else 2
-    dimensions = source.dimensions
-    groups = [f"{dimensions[name].format(deeper=deeper)} AS {name}" for name in question.by]
+    dimensions = [source.dimensions[name].format(deeper=deeper) for name in question.by]
+    groups = [f"{sql} AS {name}" for sql, name in zip(dimensions, question.by, strict=True)]
     where, values = question.where(source)
-    figures = [question.known(each.sql) for each in (MEASURES if measures is None else measures)]
-    columns = ", ".join([*groups, *figures])
     grouped = ", ".join(str(number) for number in range(1, len(groups) + 1))
     tail = f" GROUP BY {grouped} ORDER BY {grouped}" if groups else ""
-    rows = await connection.fetch(
-        f"SELECT {columns} FROM views.{source.table} WHERE {where}{tail}",  # noqa: S608 (our own words)
-        *values,
-    )
-    return [dict(row) for row in rows]
+    if only.several is None:
+        figures = [question.known(each.sql) for each in measures]
+        sql = f"SELECT {', '.join([*groups, *figures])} FROM views.{source.table} WHERE {where}"  # noqa: S608 (our own words)
+    else:
+        each_once = ", ".join([*([grouped] if grouped else []), str(len(groups) + 1)])
+        chosen = ", ".join([*groups, only.counted])
+        inner = (
+            f"SELECT {chosen} FROM views.{source.table}"  # noqa: S608 (our own words)
+            f" WHERE {where} AND {question.known(only.included)}"
+            f" GROUP BY {each_once} HAVING count(DISTINCT {only.several}) > 1"
+        )
+        counted = ", ".join([*question.by, f"count(*) AS {only.name}"])
+        sql = f"SELECT {counted} FROM ({inner}) AS repeated"  # noqa: S608 (our own words)
+    rows: list[asyncpg.Record] = await connection.fetch(sql + tail, *values)
+    return rows
 
 
 async def behind(
-    connection: asyncpg.Connection,
-    question: Question,
-    measure: Measure,
-    source: Source = DETERMINATIONS,
+    connection: asyncpg.Connection, question: Question, measure: Measure
 ) -> list[dict[str, Any]]:
     """What stands behind a figure, in the order it was recorded."""
+    source = measure.source
     where, values = question.where(source)
+    where += f" AND {question.known(measure.included)}"
+    if measure.several is not None:
+        where += (
+            f" AND {measure.counted} IN (SELECT {measure.counted} FROM views.{source.table}"  # noqa: S608 (our own words)
+            f" WHERE {where} GROUP BY 1 HAVING count(DISTINCT {measure.several}) > 1)"
+        )
     rows = await connection.fetch(
-        f"SELECT {source.listed} FROM views.{source.table}"  # noqa: S608 (our own words)
-        f" WHERE {where} AND {question.known(measure.included)} ORDER BY position",
+        f"SELECT {source.listed} FROM views.{source.table} WHERE {where} ORDER BY position",  # noqa: S608 (our own words)
         *values,
     )
     return [dict(row) for row in rows]

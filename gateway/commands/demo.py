@@ -1,7 +1,6 @@
 """`demo`: the guiding cases of the sources, lived on real PostgreSQL and real Temporal."""
 
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,8 +23,7 @@ from gateway.player import Played, check, play
 from gateway.rulebook import Rulebook
 from gateway.scenarios import scenario_in
 from gateway.timeline import ByTemporal
-from projections.matter_measures import MATTER_MEASURES
-from projections.statistics import MEASURES, Measure
+from projections.definitions import EVERY, HEADLINE
 from workers.home import Home, temporary_home
 from workers.stack import running
 from workers.store import PROJECTOR, connect_as
@@ -82,11 +80,6 @@ async def demo(
     return OK if holds(found) else DIFFERENCE
 
 
-def _of_matters(found: dict[str, Any]) -> Iterator[tuple[Measure, int]]:
-    for each in MATTER_MEASURES:
-        yield each, found["matter_statistics"][each.name]
-
-
 def _tell(life: Played, number: int) -> None:
     act, of = life.scenario.acts[number], len(life.scenario.acts)
     refused = f"，按预期被拒绝（{act.expect.refused}）" if act.expect else ""
@@ -117,8 +110,9 @@ def _print(found: dict[str, Any]) -> None:
     table(
         ("指标", "数", "单位"),
         (
-            *((m.label, found["statistics"][m.name], m.unit) for m in MEASURES),
-            *((m.label, number, m.unit) for m, number in _of_matters(found) if number),
+            (measure.label, found["statistics"][measure.name], measure.unit)
+            for measure in EVERY
+            if measure in HEADLINE or found["statistics"][measure.name]
         ),
     )
     people.print("\n■ 时限")

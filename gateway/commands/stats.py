@@ -13,24 +13,14 @@ from cyclopts import App, Parameter
 from domain.refusals import Code, Refusal
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
-from projections.matter_measures import FACTS, MATTER_MEASURES
-from projections.statistics import (
-    DETERMINATIONS,
-    DIMENSIONS,
-    MEASURES,
-    Measure,
-    Question,
-    Source,
-    behind,
-    count,
-)
+from projections.definitions import DEFINITIONS, EVERY, HEADLINE
+from projections.statistics import FACTS, SOURCES, Measure, Question, behind, count
 
 # fixed in the file, so that equal figures give equal bytes
 CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-EVERY = (*MEASURES, *MATTER_MEASURES)
-GROUPS = {**DIMENSIONS, **FACTS.dimensions}
+GROUPS = [*dict.fromkeys(name for source in SOURCES for name in source.dimensions)]
 
 stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
 
@@ -51,7 +41,7 @@ async def show(
     by: Annotated[list[str] | None, Parameter(help=f"分组：{'、'.join(GROUPS)}；可多次。")] = None,
     measure: Annotated[list[str] | None, Parameter(help="只要这些指标（M1 …）；可多次。")] = None,
     all_of_them: Annotated[
-        bool, Parameter(name="--all", negative=(), help="连同相关事项的指标（M9 至 M22）。")
+        bool, Parameter(name="--all", negative=(), help="全部指标，见 rongcuo stats measures。")
     ] = False,
     behind_them: Annotated[
         bool, Parameter(name="--list", negative=(), help="列出数字背后的每一条认定。")
@@ -63,15 +53,16 @@ async def show(
 ) -> int:
     """容错统计：人、人次、起、个，各按各的口径，逐级重新去重。"""
     groups = tuple(by or ())
-    offered = EVERY if measure or all_of_them else MEASURES
+    offered = EVERY if measure or all_of_them else HEADLINE
     wanted = [each for each in offered if not measure or each.id in measure]
-    sources = {_source(each).table: _source(each) for each in wanted}.values()
-    unknown = [name for name in groups if not all(name in source.dimensions for source in sources)]
+    unknown = [
+        name for name in groups if any(name not in each.source.dimensions for each in wanted)
+    ]
     missing = sorted(set(measure or ()) - {each.id for each in EVERY})
     if unknown or missing:
         aside.print(f"没有这样的分组或指标：{'、'.join([*unknown, *missing])}。")
-        aside.print(f"分组有 {'、'.join(GROUPS)}（outcome、track 只用于容错的指标，")
-        aside.print(f"detail 只用于相关事项的）；指标有 {'、'.join(m.id for m in EVERY)}。")
+        aside.print(f"分组有 {'、'.join(GROUPS)}（outcome、track 只用于按认定计的指标，")
+        aside.print(f"detail 只用于其余的）；指标有 {'、'.join(m.id for m in EVERY)}。")
         return USAGE
     if period is not None and (since or until or known_at is not None):
         aside.print("--period 已含起止和所知的位置，请不要同时填写 --from、--to、--known-at。")
@@ -82,7 +73,7 @@ async def show(
             since, until, known_at = await _closed(connection, period)
         question = Question(region, since, until, known_at, kind, groups)
         position = await connection.fetchval("SELECT position FROM views.position")
-        rows = await _rows(connection, question, wanted)
+        rows = await count(connection, question, wanted)
         lists = await _lists(connection, question, wanted) if behind_them else {}
     shown = [{key: row[key] for key in (*groups, *(m.name for m in wanted))} for row in rows]
     if xlsx:
@@ -125,6 +116,20 @@ async def periods(*, home: HomeOption = None, json: JsonOption = False) -> int:
     return OK
 
 
+@stats.command
+def measures(*, json: JsonOption = False) -> int:
+    """列出指标：计什么、单位、怎样才算一个、属于哪一项之中。"""
+    if json:
+        document(DEFINITIONS.model_dump(mode="json"))
+        return OK
+    people.print(f"指标定义第 {DEFINITIONS.edition} 版")
+    table(
+        ("编号", "指标", "单位", "含义", "其中于"),
+        ((m.id, m.label, m.unit, m.meaning, m.within) for m in DEFINITIONS.measures),
+    )
+    return OK
+
+
 async def _closed(connection: asyncpg.Connection, period: str) -> tuple[date, date, int]:
     row = await connection.fetchrow(
         "SELECT first_day, last_day, known_at FROM views.closed_periods WHERE period = $1", period
@@ -142,25 +147,7 @@ async def _closed(connection: asyncpg.Connection, period: str) -> tuple[date, da
 async def _lists(
     connection: asyncpg.Connection, question: Question, wanted: list[Measure]
 ) -> dict[str, list[dict[str, Any]]]:
-    return {each.name: await behind(connection, question, each, _source(each)) for each in wanted}
-
-
-def _source(measure: Measure) -> Source:
-    return FACTS if measure in MATTER_MEASURES else DETERMINATIONS
-
-
-async def _rows(
-    connection: asyncpg.Connection, question: Question, wanted: list[Measure]
-) -> list[dict[str, Any]]:
-    """The figures of every source side by side; a group that one source lacks counts nothing."""
-    nothing = {each.name: 0 for each in wanted}
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for source in (DETERMINATIONS, FACTS):
-        measures = [each for each in wanted if _source(each) is source]
-        for row in await count(connection, question, source, measures) if measures else ():
-            group = {name: row[name] for name in question.by}
-            found.setdefault(tuple(group.values()), {**group, **nothing}).update(row)
-    return [found[key] for key in sorted(found)]
+    return {each.name: await behind(connection, question, each) for each in wanted}
 
 
 def _answer(
@@ -198,7 +185,7 @@ def _print(
         table(("指标", "数", "单位"), ((m.label, rows[0][m.name], m.unit) for m in wanted))
     for each in wanted:
         if lists.get(each.name):
-            people.print(f"\n{each.label}：所依据的{'记录' if _source(each) is FACTS else '认定'}")
+            people.print(f"\n{each.label}：所依据的{'记录' if each.source is FACTS else '认定'}")
             table(
                 ("位置", "案号", "对象", "编号", "内容", "日期"),
                 (_listed(row) for row in lists[each.name]),

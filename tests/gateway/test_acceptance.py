@@ -12,6 +12,7 @@ import pytest
 from gateway.player import Played
 from gateway.rulebook import Rulebook
 from gateway.scenarios import Expected, Scenario, scenario_in
+from projections.definitions import HEADLINE
 from projections.statistics import Question, count
 from tests.support.lives import SCENARIOS, differences, lived, play_into
 from workers.addresses import DatabaseAddress
@@ -67,7 +68,7 @@ async def test_one_person_in_two_cities_is_counted_once_in_the_province(
     both = [scenario_in(file) for file in sorted(FOLDER.glob("02_*.yaml"))]
     await play_into(database, rulebook, both)
     quarter = Question(region="42", since=date(2024, 1, 1), until=date(2024, 3, 31))
-    (province,) = await count(reader, quarter)
+    (province,) = await count(reader, quarter, HEADLINE)
     assert province == {
         "tolerated_persons": 1,
         "exempted_persons": 1,
@@ -77,7 +78,7 @@ async def test_one_person_in_two_cities_is_counted_once_in_the_province(
         "tolerated_matters": 2,
         "not_tolerated": 0,
     }
-    cities = await count(reader, replace(quarter, by=("region",)))
+    cities = await count(reader, replace(quarter, by=("region",)), HEADLINE)
     assert [(each["region"], each["tolerated_persons"]) for each in cities] == [
         ("420300", 1),
         ("420500", 1),
@@ -118,7 +119,9 @@ async def test_before_the_revocation_was_known_the_figure_stood(
         "SELECT position FROM views.audit_trail WHERE topic LIKE 'tolerance.determination-revoked%'"
     )
     figures = [
-        (await count(reader, Question(region="41", known_at=known_at)))[0]["tolerated_persons"]
+        (await count(reader, Question(region="41", known_at=known_at), HEADLINE))[0][
+            "tolerated_persons"
+        ]
         for known_at in (revoked - 1, None)
     ]
     assert figures == [1, 0]

@@ -9,13 +9,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from projections.matter_measures import FACTS, MATTER_MEASURES
-from projections.statistics import Question, behind, count
+from projections.definitions import EVERY
+from projections.statistics import FACTS, Question, behind, count
 from workers.addresses import DatabaseAddress
 
 DAY = date(2026, 3, 2)
-NOTHING = {measure.name: 0 for measure in MATTER_MEASURES}
-BY_ID = {measure.id: measure for measure in MATTER_MEASURES}
+OF_FACTS = [measure for measure in EVERY if measure.source is FACTS]
+NOTHING = {measure.name: 0 for measure in OF_FACTS}
+BY_ID = {measure.id: measure for measure in OF_FACTS}
 Happened = Callable[..., Awaitable[int]]
 
 
@@ -68,13 +69,13 @@ async def happened(projector: asyncpg.Connection) -> Happened:
 
 async def figures(reader: asyncpg.Connection, *measures: str, **asked: Any) -> tuple[int, ...]:
     """These measures, by id, for one question."""
-    (row,) = await count(reader, Question(**asked), FACTS, MATTER_MEASURES)
+    (row,) = await count(reader, Question(**asked), OF_FACTS)
     return tuple(row[BY_ID[each].name] for each in measures)
 
 
 @pytest.mark.usefixtures("happened")
 async def test_an_empty_store_counts_nothing(reader: asyncpg.Connection) -> None:
-    assert await count(reader, Question(), FACTS, MATTER_MEASURES) == [NOTHING]
+    assert await count(reader, Question(), OF_FACTS) == [NOTHING]
 
 
 async def test_two_persons_cleared_of_one_accusation_are_two_persons(
@@ -175,7 +176,7 @@ async def test_distinct_persons_are_counted_afresh_at_every_node_and_in_every_wi
     await happened("visited", subject_id="p", region="420100")
     await happened("visited", subject_id="p", occurred_on=DAY + timedelta(days=1))
     assert await figures(reader, "M14", region="42") == (1,)
-    cities = await count(reader, Question(region="42", by=("region",)), FACTS, [BY_ID["M14"]])
+    cities = await count(reader, Question(region="42", by=("region",)), [BY_ID["M14"]])
     assert [row["visited_persons"] for row in cities] == [1, 1]
     assert await figures(reader, "M14t", since=DAY, until=DAY) == (1,)
 
@@ -185,7 +186,7 @@ async def test_a_breakdown_by_detail_tells_ways_and_results_apart(
 ) -> None:
     for way in ("talk", "visit", "visit"):
         await happened("visited", detail=[way])
-    rows = await count(reader, Question(by=("detail",)), FACTS, [BY_ID["M14t"]])
+    rows = await count(reader, Question(by=("detail",)), [BY_ID["M14t"]])
     assert {row["detail"]: row["visits"] for row in rows} == {"talk": 1, "visit": 2}
 
 
@@ -194,7 +195,7 @@ async def test_the_list_behind_a_figure_holds_as_many_as_it_counts(
 ) -> None:
     await happened("should_be_cleared")
     await happened("cleared")
-    (row,) = await behind(reader, Question(), BY_ID["M12n"], FACTS)
+    (row,) = await behind(reader, Question(), BY_ID["M12n"])
     assert row["what"] == "should_be_cleared"
 
 

@@ -12,8 +12,9 @@ import pytest
 from domain.aggregate import Aggregate
 from domain.tolerance.state import case_id
 from gateway.scenarios import Scenario
-from projections import statistics, views
+from projections import consistency, views
 from projections.consistency import check, count_by_hand, fingerprint
+from projections.definitions import HEADLINE
 from projections.follower import Follower
 from projections.rebuild import rebuild
 from projections.rows import Recorded, Row, View
@@ -259,9 +260,9 @@ async def test_control_a_view_altered_by_hand_is_noticed_and_mended(
 async def test_control_a_measure_that_counts_otherwise_is_noticed(
     projector: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    persons, *others = statistics.MEASURES
-    wrong = replace(persons, conditions=[statistics.CADRE])  # whatever the outcome
-    monkeypatch.setattr(statistics, "MEASURES", (wrong, *others))
+    persons, *others = HEADLINE
+    wrong = replace(persons, conditions=["subject_kind = 'cadre'"])  # whatever the outcome
+    monkeypatch.setattr(consistency, "HEADLINE", (wrong, *others))
     found = await check(projector)
     assert found.figures_differing == ("tolerated_persons",)
     assert not found.holds
@@ -316,7 +317,7 @@ async def test_control_a_parked_matter_is_noticed(
 async def test_the_figures_are_counted_by_hand_from_events_alone(
     projector: asyncpg.Connection,
 ) -> None:
-    (by_view,) = await count(projector, Question(organ_kind=None))
+    (by_view,) = await count(projector, Question(organ_kind=None), HEADLINE)
     assert all(by_view.values())
     await projector.execute("TRUNCATE views.statistics")
     assert await count_by_hand(projector) == by_view

@@ -11,14 +11,15 @@ import pytest
 
 from gateway.rulebook import Rulebook
 from gateway.scenarios import Scenario
-from projections.statistics import DIMENSIONS, MEASURES, Question, behind, count, region_prefix
+from projections.definitions import EVERY, HEADLINE
+from projections.statistics import DETERMINATIONS, Question, behind, count, region_prefix
 from tests.support.lives import play_into
 from workers.addresses import DatabaseAddress
 
 HUBEI, WUHAN, JINGZHOU, SONGZI = "420000", "420100", "421000", "421087"
 DAY = date(2026, 3, 2)
-NOTHING = {measure.name: 0 for measure in MEASURES}
-BY_ID = {measure.id: measure for measure in MEASURES}
+NOTHING = {measure.name: 0 for measure in HEADLINE}
+BY_ID = {measure.id: measure for measure in HEADLINE}
 
 Determined = Callable[..., Awaitable[int]]
 
@@ -78,14 +79,14 @@ async def determined(projector: asyncpg.Connection) -> Determined:
 
 async def figures(reader: asyncpg.Connection, *measures: str, **asked: Any) -> tuple[int, ...]:
     """These measures, by id, for one question."""
-    (row,) = await count(reader, Question(**asked))
+    (row,) = await count(reader, Question(**asked), HEADLINE)
     return tuple(row[BY_ID[id_].name] for id_ in measures)
 
 
 async def broken_down(
     reader: asyncpg.Connection, by: str, measure: str = "M1", **asked: Any
 ) -> dict[str, int]:
-    rows = await count(reader, Question(by=(by,), **asked))
+    rows = await count(reader, Question(by=(by,), **asked), HEADLINE)
     return {row[by]: row[BY_ID[measure].name] for row in rows}
 
 
@@ -94,8 +95,8 @@ async def broken_down(
 
 @pytest.mark.usefixtures("determined")
 async def test_nothing_determined_is_nothing_counted(reader: asyncpg.Connection) -> None:
-    assert await count(reader, Question()) == [NOTHING]
-    assert await count(reader, Question(by=("region",))) == []
+    assert await count(reader, Question(), HEADLINE) == [NOTHING]
+    assert await count(reader, Question(by=("region",)), HEADLINE) == []
 
 
 async def test_a_person_in_two_cities_is_one_person_of_the_province(
@@ -146,7 +147,7 @@ async def test_what_is_not_tolerated_is_counted_nowhere_else(
 ) -> None:
     await determined(outcome="no_tolerance")
     await determined(outcome="no_tolerance", subject_kind="organization")
-    assert await count(reader, Question()) == [NOTHING | {"not_tolerated": 2}]
+    assert await count(reader, Question(), HEADLINE) == [NOTHING | {"not_tolerated": 2}]
 
 
 async def test_two_cases_that_answer_one_proceeding_are_one_matter(
@@ -345,7 +346,7 @@ async def test_two_dimensions_are_told_together(
 ) -> None:
     await determined(decided_on=date(2025, 5, 1), outcome="mitigation")
     await determined(decided_on=date(2026, 5, 1))
-    rows = await count(reader, Question(by=("year", "outcome")))
+    rows = await count(reader, Question(by=("year", "outcome")), HEADLINE)
     assert [(row["year"], row["outcome"], row["tolerated_persons"]) for row in rows] == [
         ("2025", "mitigation", 1),
         ("2026", "exemption", 1),
@@ -354,9 +355,9 @@ async def test_two_dimensions_are_told_together(
 
 @pytest.mark.parametrize("dimension", ["", "colour", "region; DROP TABLE views.statistics"])
 async def test_an_unknown_dimension_is_refused(reader: asyncpg.Connection, dimension: str) -> None:
-    assert dimension not in DIMENSIONS
+    assert dimension not in DETERMINATIONS.dimensions
     with pytest.raises(KeyError):
-        await count(reader, Question(by=(dimension,)))
+        await count(reader, Question(by=(dimension,)), HEADLINE)
 
 
 # --- the list behind a figure ------------------------------------------------------------------
@@ -404,3 +405,32 @@ async def test_one_person_of_two_cases_is_one_person_from_the_act_to_the_figure(
     await play_into(database, rulebook, [exempted, mitigated])
     assert await figures(reader, "M1", "M2", "M3", "M4", "M6", region=HUBEI) == (2, 1, 2, 3, 2)
     assert await figures(reader, "M1", "M2", "M3", "M4", "M6", region=SONGZI) == (2, 0, 2, 2, 1)
+
+
+# --- repeats ----------------------------------------------------------------------------------
+
+
+async def test_a_person_tolerated_in_two_matters_is_a_repeat_where_both_lie(
+    determined: Determined, reader: asyncpg.Connection
+) -> None:
+    for place in (WUHAN, SONGZI):
+        await determined(subject_id="p", region=place)
+    await determined(subject_id="q", region=WUHAN)
+    (repeats,) = [each for each in EVERY if each.id == "M21"]
+    (province,) = await count(reader, Question(region="42"), [repeats])
+    assert province == {"repeatedly_tolerated": 1}
+    cities = await count(reader, Question(region="42", by=("region",)), [repeats, *HEADLINE])
+    assert [row["repeatedly_tolerated"] for row in cities] == [0, 0]
+    assert [row["tolerated_persons"] for row in cities] == [2, 1]
+    told = await behind(reader, Question(region="42"), repeats)
+    assert [row["subject_id"] for row in told] == ["p", "p"]
+
+
+async def test_two_determinations_in_one_matter_are_no_repeat(
+    determined: Determined, reader: asyncpg.Connection
+) -> None:
+    matter = uuid4()
+    for _ in range(2):
+        await determined(subject_id="p", accountability_id=matter)
+    (repeats,) = [each for each in EVERY if each.id == "M21"]
+    assert await count(reader, Question(), [repeats]) == [{"repeatedly_tolerated": 0}]
