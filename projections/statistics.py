@@ -4,7 +4,8 @@ Distinct persons are counted afresh for every node, window and breakdown; no fig
 of others.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -32,7 +33,7 @@ class Source:
 def _common(day: str) -> dict[str, str]:
     """The breakdowns that every table has."""
     return {
-        "region": "rpad(left(region, {deeper}), 6, '0')",
+        "region": "coalesce({places} ->> region, rpad(left(region, {deeper}), 6, '0'))",
         "organ": "organ_id",
         "organ_kind": "organ_kind",
         "organ_level": "organ_level",
@@ -119,7 +120,8 @@ class Question:
     """Which countable things are asked about. `since` and `until` are inclusive civil days.
 
     `organ_kind` None counts every organ; the published figures count discipline organs. `known_at`
-    answers as the log stood at that position.
+    answers as the log stood at that position. `places`: the region codes that count, each with
+    the row it belongs to in a breakdown; without them the digits of the codes decide.
     """
 
     region: str | None = None
@@ -128,12 +130,14 @@ class Question:
     known_at: int | None = None
     organ_kind: str | None = "discipline"
     by: tuple[str, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict, repr=False)
     matters: Sequence[UUID] | None = field(default=None, repr=False)
 
     def where(self, source: Source) -> tuple[str, list[Any]]:
         conditions, values = ["true"], []
         for condition, value in (
-            ("region LIKE ${} || '%'", region_prefix(self.region) if self.region else None),
+            ("region LIKE ${} || '%'", self._prefix()),
+            ("region = ANY(${})", [*self.places] or None),
             (source.day + " >= ${}", self.since),
             (source.day + " <= ${}", self.until),
             ("position <= ${}", self.known_at),
@@ -146,6 +150,10 @@ class Question:
         if source.standing is not None:
             conditions.append(self.known(source.standing))
         return " AND ".join(conditions), values
+
+    def _prefix(self) -> str | None:
+        """By its digits, where nobody says which codes belong to the region."""
+        return region_prefix(self.region) if self.region and not self.places else None
 
     def known(self, sql: str) -> str:
         """SQL of ours with the position up to which the log is known."""
@@ -190,9 +198,12 @@ async def _count(
 ) -> list[asyncpg.Record]:
     source, only = measures[0].source, measures[0]
     deeper = len(region_prefix(question.region)) + 2 if question.region else 2
-    dimensions = [source.dimensions[name].format(deeper=deeper) for name in question.by]
-    groups = [f"{sql} AS {name}" for sql, name in zip(dimensions, question.by, strict=True)]
     where, values = question.where(source)
+    told = {"deeper": deeper, "places": f"${len(values) + 1}::jsonb"}
+    if "region" in question.by:
+        values.append(json.dumps(dict(question.places)))
+    dimensions = [source.dimensions[name].format(**told) for name in question.by]
+    groups = [f"{sql} AS {name}" for sql, name in zip(dimensions, question.by, strict=True)]
     grouped = ", ".join(str(number) for number in range(1, len(groups) + 1))
     tail = f" GROUP BY {grouped} ORDER BY {grouped}" if groups else ""
     if only.several is None:

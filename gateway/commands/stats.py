@@ -10,9 +10,12 @@ import asyncpg
 import xlsxwriter
 from cyclopts import App, Parameter
 
+from domain.law.calendar import civil_date
 from domain.refusals import Code, Refusal
+from domain.regions.tree import RegionTree
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
+from gateway.regions import region_tree
 from projections.definitions import DEFINITIONS, EVERY, HEADLINE
 from projections.statistics import FACTS, SOURCES, Measure, Question, behind, count
 
@@ -39,6 +42,9 @@ async def show(
         str, Parameter(help="认定机关的类别：discipline（缺省）、personnel …，或 all。")
     ] = "discipline",
     by: Annotated[list[str] | None, Parameter(help=f"分组：{'、'.join(GROUPS)}；可多次。")] = None,
+    boundaries: Annotated[
+        date | None, Parameter(help="按哪一天的行政区划归并，缺省为今天；改过码的归入后来的。")
+    ] = None,
     measure: Annotated[list[str] | None, Parameter(help="只要这些指标（M1 …）；可多次。")] = None,
     all_of_them: Annotated[
         bool, Parameter(name="--all", negative=(), help="全部指标，见 rongcuo stats measures。")
@@ -71,7 +77,9 @@ async def show(
     async with reading(home) as connection:
         if period is not None:
             since, until, known_at = await _closed(connection, period)
-        question = Question(region, since, until, known_at, kind, groups)
+        tree, day = region_tree(), boundaries or civil_date(datetime.now(UTC))
+        places = await _places(connection, tree, region, day)
+        question = Question(region, since, until, known_at, kind, groups, places)
         position = await connection.fetchval("SELECT position FROM views.position")
         rows = await count(connection, question, wanted)
         lists = await _lists(connection, question, wanted) if behind_them else {}
@@ -84,7 +92,7 @@ async def show(
     elif json:
         document(_answer(question, position, wanted, shown, lists))
     else:
-        _print(groups, wanted, shown, lists)
+        _print(groups, wanted, _named(shown, tree, day), lists)
     return OK
 
 
@@ -142,6 +150,37 @@ async def _closed(connection: asyncpg.Connection, period: str) -> tuple[date, da
             way_out="请用 rongcuo stats periods 核对；没有关账的，请用 --from、--to",
         )
     return row["first_day"], row["last_day"], row["known_at"]
+
+
+async def _places(
+    connection: asyncpg.Connection, tree: RegionTree, region: str | None, day: date
+) -> dict[str, str]:
+    """Every code in the store that belongs to a region, and the row next below it counts in.
+
+    Empty where the table of units does not know the region: then the digits decide.
+    """
+    if region is None:
+        return {}
+    rows = await connection.fetch(
+        "SELECT region FROM views.statistics UNION SELECT region FROM views.facts"
+    )
+    try:
+        found = {row["region"]: tree.part_of(region, row["region"], day, day) for row in rows}
+    except ValueError:
+        return {}
+    return {code: unit.code for code, unit in found.items() if unit is not None}
+
+
+def _named(rows: list[dict[str, Any]], tree: RegionTree, day: date) -> list[dict[str, Any]]:
+    """Rows by region with the name of each unit beside its code, where the table knows it."""
+
+    def name(code: str) -> str:
+        try:
+            return f"{code} {tree.name(code, day)}"
+        except ValueError:
+            return code
+
+    return [{**row, "region": name(row["region"])} if "region" in row else row for row in rows]
 
 
 async def _lists(

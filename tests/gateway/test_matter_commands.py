@@ -216,3 +216,17 @@ def test_the_schema_of_each_kind_of_instrument_is_given(run: Run) -> None:
 def test_one_limit_of_a_companion_is_explained_alone(run: Run) -> None:
     told = answer(run("policy", "explain", "wuyang_prevention_2017", "--rule", "talk", "--json"))
     assert (told["amount"], told["unit"]) == (7, "working_day")
+
+
+# --- places -----------------------------------------------------------------------------------
+
+
+def test_a_breakdown_by_region_names_each_unit(run: Run) -> None:
+    _, out, _ = run("stats", "--region", "42", "--measure", "M9", "--by", "region")
+    assert "420700 鄂州市" in out
+
+
+def test_a_county_of_its_own_stands_among_the_prefectures(run: Run) -> None:
+    by_county = ["--region", "4207", "--measure", "M9", "--by", "region", "--json"]
+    rows = answer(run("stats", *by_county))["rows"]
+    assert rows == [{"region": "420703", "cleared_persons": 2}]

@@ -9,6 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from gateway.regions import region_tree
 from gateway.rulebook import Rulebook
 from gateway.scenarios import Scenario
 from projections.definitions import EVERY, HEADLINE
@@ -434,3 +435,27 @@ async def test_two_determinations_in_one_matter_are_no_repeat(
         await determined(subject_id="p", accountability_id=matter)
     (repeats,) = [each for each in EVERY if each.id == "M21"]
     assert await count(reader, Question(), [repeats]) == [{"repeatedly_tolerated": 0}]
+
+
+# --- boundaries -------------------------------------------------------------------------------
+
+
+async def test_what_was_recorded_under_an_old_code_counts_where_it_belongs_now(
+    determined: Determined, reader: asyncpg.Connection
+) -> None:
+    """监利县 421023 became 监利市 421088 on 2020-06-12; 仙桃市 stands among the prefectures."""
+    for place in ("421023", "421088", "429004", "420102", "410000"):
+        await determined(region=place)
+    tree, day = region_tree(), date(2026, 3, 2)
+    codes = ("421023", "421088", "429004", "420102", "410000")
+    belonging = {code: tree.part_of("42", code, day, day) for code in codes}
+    places = {code: unit.code for code, unit in belonging.items() if unit}
+    rows = await count(reader, Question(region="42", by=("region",), places=places), HEADLINE)
+    assert {row["region"]: row["tolerated_persons"] for row in rows} == {
+        "420100": 1,
+        "421000": 2,
+        "429004": 1,
+    }
+    under = dict.fromkeys(("421023", "421088"), "421088")
+    (city,) = await count(reader, Question(region="421088", places=under), HEADLINE)
+    assert city["tolerated_persons"] == 2
