@@ -253,17 +253,8 @@ class Scenario(Value):
         if told.by is not None and told.by not in self.organs.keys() | self.people.keys():
             yield ("by",), f"{told.by} 不在 organs 或 people 里"
             return
-        kind = self.kind_of(told)
-        if told.act not in ACTS_OF[kind]:
-            unknown = told.matter is None or told.matter not in self.matters
-            called = BY_NAME[kind].called
-            known = f"{called}没有行为 {told.act}，行为名见 rongcuo policy acts"
-            named = "须写明是 matters 里的哪一件" if told.matter is None else "不在 matters 里"
-            yield (
-                (("matter",), f"{told.matter or told.act} {named}")
-                if unknown
-                else (("act",), known)
-            )
+        if told.act not in ACTS_OF[self.kind_of(told)]:
+            yield self._misplaced(told)
             return
         if self.policy is None and self.opens_a_case(told):
             yield ("act",), "开立容错案件的场景须写 policy"
@@ -280,6 +271,15 @@ class Scenario(Value):
             yield (fault.key,), fault.remedy
         except ValidationError as fault:
             yield from ((each["loc"], _remedy(dict(each))) for each in fault.errors())
+
+    def _misplaced(self, told: ActTold) -> tuple[Place, str]:
+        """An act that no matter it could be meant for takes."""
+        if told.matter is None:
+            return ("matter",), f"{told.act} 须写明是 matters 里的哪一件"
+        if told.matter not in self.matters:
+            return ("matter",), f"{told.matter} 不在 matters 里"
+        called = BY_NAME[self.kind_of(told)].called
+        return ("act",), f"{called}没有行为 {told.act}，行为名见 rongcuo policy acts"
 
     def _faults_of_expectation(self) -> Iterator[tuple[Place, str]]:
         told: list[tuple[Place, MatterExpected]] = [((), self.expect)]
