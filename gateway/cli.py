@@ -40,6 +40,11 @@ for name, where, told in (
     ("status-period", "status_period:count_status_period", "算一个影响期、处分期。"),
     ("policy", "rulebook:policy", "办法：列出、解说、检查、比较、试算影响。"),
     ("calendar", "calendars:calendar", "工作日历：列出、检查，拟定、发布，重算期限。"),
+    (
+        "simulate",
+        "simulate:simulate",
+        "造一个标明是模拟的省，逐件由同一个办公室办出。",
+    ),
     ("region", "regions:region", "行政区划：列出，查一个代码在某一天是哪里。"),
     ("stats", "stats:stats", "统计：人、人次、起、个，及其背后的名单。"),
     ("rebuild", "upkeep:rebuild_views", "由日志重建视图。"),

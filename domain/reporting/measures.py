@@ -76,9 +76,13 @@ class MeasureDefinition(Value):
 
 
 class Definitions(Value):
-    """The measures in one edition. `groups` name several values, e.g. 免责 and 减责 together."""
+    """The measures in one edition. `groups` name several values, e.g. 免责 and 减责 together.
+
+    `withhold_below`: counts smaller than this are not shown to the public.
+    """
 
     edition: PositiveInt
+    withhold_below: PositiveInt
     groups: dict[str, tuple[str, ...]]
     measures: tuple[MeasureDefinition, ...]
 

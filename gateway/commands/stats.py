@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from domain.refusals import Code, Refusal
 from domain.regions.tree import RegionTree
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
+from gateway.public_figures import WITHHELD, public
 from gateway.regions import region_tree
 from projections.definitions import DEFINITIONS, EVERY, HEADLINE
 from projections.statistics import FACTS, SOURCES, Measure, Question, behind, count
@@ -49,6 +51,9 @@ async def show(
     all_of_them: Annotated[
         bool, Parameter(name="--all", negative=(), help="全部指标，见 rongcuo stats measures。")
     ] = False,
+    for_public: Annotated[
+        bool, Parameter(name="--public", negative=(), help="公开用：隐去小数，以及能推出它的数。")
+    ] = False,
     behind_them: Annotated[
         bool, Parameter(name="--list", negative=(), help="列出数字背后的每一条认定。")
     ] = False,
@@ -73,6 +78,9 @@ async def show(
     if period is not None and (since or until or known_at is not None):
         aside.print("--period 已含起止和所知的位置，请不要同时填写 --from、--to、--known-at。")
         return USAGE
+    if for_public and (len(groups) > 1 or behind_them):
+        aside.print("--public 只用于一种分组，不能同时列出名单。")
+        return USAGE
     kind = None if organ_kind == "all" else organ_kind
     async with reading(home) as connection:
         if period is not None:
@@ -83,6 +91,10 @@ async def show(
         position = await connection.fetchval("SELECT position FROM views.position")
         rows = await count(connection, question, wanted)
         lists = await _lists(connection, question, wanted) if behind_them else {}
+        if for_public:
+            (total,) = await count(connection, replace(question, by=()), wanted)
+            below, group = DEFINITIONS.withhold_below, next(iter(groups), None)
+            rows = public(rows, total, wanted, below, group)
     shown = [{key: row[key] for key in (*groups, *(m.name for m in wanted))} for row in rows]
     if xlsx:
         _write_xlsx(xlsx, groups, wanted, shown, _window(question, position))
@@ -219,9 +231,9 @@ def _print(
 ) -> None:
     if groups:
         columns = (*groups, *(f"{m.label}（{m.unit}）" for m in wanted))
-        table(columns, ([*row.values()] for row in rows))
+        table(columns, ([*map(_figure, row.values())] for row in rows))
     else:
-        table(("指标", "数", "单位"), ((m.label, rows[0][m.name], m.unit) for m in wanted))
+        table(("指标", "数", "单位"), ((m.label, _figure(rows[0][m.name]), m.unit) for m in wanted))
     for each in wanted:
         if lists.get(each.name):
             people.print(f"\n{each.label}：所依据的{'记录' if each.source is FACTS else '认定'}")
@@ -229,6 +241,10 @@ def _print(
                 ("位置", "案号", "对象", "编号", "内容", "日期"),
                 (_listed(row) for row in lists[each.name]),
             )
+
+
+def _figure(told: Any) -> Any:
+    return WITHHELD if told is None else told
 
 
 def _listed(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -247,7 +263,7 @@ def _write_csv(groups: tuple[str, ...], wanted: list[Measure], rows: list[dict[s
     sys.stdout.write("\ufeff")  # so that office programs read it as UTF-8
     writer = csv.writer(sys.stdout)
     writer.writerow([*groups, *(f"{m.label}（{m.unit}）" for m in wanted)])
-    writer.writerows([*row.values()] for row in rows)
+    writer.writerows([*map(_figure, row.values())] for row in rows)
 
 
 def _window(question: Question, position: int) -> str:
@@ -272,6 +288,6 @@ def _write_xlsx(
             for column, name in enumerate(groups):
                 sheet.write_string(number, column, str(row[name]))  # a region code is text
             for column, each in enumerate(wanted, start=len(groups)):
-                sheet.write_number(number, column, row[each.name])
+                sheet.write(number, column, _figure(row[each.name]))
         sheet.freeze_panes(3, len(groups))
         sheet.autofit()

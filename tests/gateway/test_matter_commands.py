@@ -230,3 +230,26 @@ def test_a_county_of_its_own_stands_among_the_prefectures(run: Run) -> None:
     by_county = ["--region", "4207", "--measure", "M9", "--by", "region", "--json"]
     rows = answer(run("stats", *by_county))["rows"]
     assert rows == [{"region": "420703", "cleared_persons": 2}]
+
+
+# --- for the public ---------------------------------------------------------------------------
+
+
+def test_a_table_for_the_public_shows_no_figure_that_points_at_persons(run: Run) -> None:
+    asked = ["--region", "42", "--measure", "M9", "--by", "region", "--public"]
+    rows = answer(run("stats", *asked, "--json"))["rows"]
+    assert rows == [
+        {"region": "420700", "cleared_persons": None},
+        {"region": "合计", "cleared_persons": None},
+    ]
+    _, out, _ = run("stats", *asked)
+    assert "＊" in out
+
+
+def test_a_figure_for_the_public_is_withheld_by_itself_as_well(run: Run) -> None:
+    (row,) = answer(run("stats", "--measure", "M9", "--public", "--json"))["rows"]
+    assert row == {"cleared_persons": None}
+
+
+def test_names_are_not_listed_for_the_public(run: Run) -> None:
+    assert run("stats", "--public", "--list")[0] == 2

@@ -1,0 +1,1 @@
+"""A synthetic province: planned by lot, lived through the office, marked as synthetic."""
