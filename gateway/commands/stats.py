@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import asyncpg
-import xlsxwriter
 from cyclopts import App, Parameter
 
 from domain.law.calendar import civil_date
@@ -18,12 +17,9 @@ from gateway.commands.output import OK, USAGE, JsonOption, aside, document, peop
 from gateway.commands.reaching import HomeOption, RegionOption, reading
 from gateway.public_figures import WITHHELD, public
 from gateway.regions import region_tree
+from gateway.workbook import Figures, write_workbook
 from projections.definitions import DEFINITIONS, EVERY, HEADLINE
 from projections.statistics import FACTS, SOURCES, Measure, Question, behind, count
-
-# fixed in the file, so that equal figures give equal bytes
-CREATED = datetime(2000, 1, 1, tzinfo=UTC)
-
 
 GROUPS = [*dict.fromkeys(name for source in SOURCES for name in source.dimensions)]
 
@@ -91,13 +87,16 @@ async def show(
         position = await connection.fetchval("SELECT position FROM views.position")
         rows = await count(connection, question, wanted)
         lists = await _lists(connection, question, wanted) if behind_them else {}
+        (total,) = await count(connection, replace(question, by=()), wanted)
         if for_public:
-            (total,) = await count(connection, replace(question, by=()), wanted)
             below, group = DEFINITIONS.withhold_below, next(iter(groups), None)
             rows = public(rows, total, wanted, below, group)
     shown = [{key: row[key] for key in (*groups, *(m.name for m in wanted))} for row in rows]
     if xlsx:
-        _write_xlsx(xlsx, groups, wanted, shown, _window(question, position))
+        above = _above(question, tree, day, position)
+        # a table for everybody has its total already, or has it withheld
+        figures = Figures(groups, wanted, shown, None if for_public else total)
+        write_workbook(xlsx, above, figures)
         aside.print(f"已写入 {xlsx}")
     elif as_csv:
         _write_csv(groups, wanted, shown)
@@ -214,7 +213,7 @@ def _answer(
         "to": question.until,
         "organ_kind": question.organ_kind,
         "by": question.by,
-        "position": position if question.known_at is None else min(position, question.known_at),
+        "position": _known(question, position),
         "measures": [
             {"id": m.id, "name": m.name, "label": m.label, "unit": m.unit} for m in wanted
         ],
@@ -266,28 +265,18 @@ def _write_csv(groups: tuple[str, ...], wanted: list[Measure], rows: list[dict[s
     writer.writerows([*map(_figure, row.values())] for row in rows)
 
 
-def _window(question: Question, position: int) -> str:
+def _above(question: Question, tree: RegionTree, day: date, position: int) -> list[str]:
+    """What a reader of the sheet must know before the first figure."""
+    scope = _named([{"region": question.region}], tree, day)[0]["region"] if question.region else ""
     since, until = question.since or "最早", question.until or "最近"
-    return f"区间 {since} 至 {until}；地区 {question.region or '全部'}；日志位置 {position}"
+    return [
+        "填报单位：",
+        f"统计范围：{scope or '全部地区'}（行政区划按 {day}）",
+        f"统计区间：{since} 至 {until}",
+        f"数据截止：日志位置 {_known(question, position)}",
+        f"指标定义：第 {DEFINITIONS.edition} 版",
+    ]
 
 
-def _write_xlsx(
-    path: Path,
-    groups: tuple[str, ...],
-    wanted: list[Measure],
-    rows: list[dict[str, Any]],
-    window: str,
-) -> None:
-    with xlsxwriter.Workbook(str(path)) as workbook:
-        workbook.set_properties({"title": "容错统计", "comments": window, "created": CREATED})
-        sheet = workbook.add_worksheet("容错统计")
-        sheet.write(0, 0, window)
-        heading = workbook.add_format({"bold": True, "bottom": 1})
-        sheet.write_row(2, 0, [*groups, *(f"{m.label}（{m.unit}）" for m in wanted)], heading)
-        for number, row in enumerate(rows, start=3):
-            for column, name in enumerate(groups):
-                sheet.write_string(number, column, str(row[name]))  # a region code is text
-            for column, each in enumerate(wanted, start=len(groups)):
-                sheet.write(number, column, _figure(row[each.name]))
-        sheet.freeze_panes(3, len(groups))
-        sheet.autofit()
+def _known(question: Question, position: int) -> int:
+    return position if question.known_at is None else min(position, question.known_at)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from gateway.workbook import adds_up
+from projections.definitions import EVERY
 from tests.support.homes import home_with
 from tests.support.lives import unanswered
 from workers.home import temporary_home
@@ -254,6 +256,16 @@ def test_the_figures_can_be_had_as_csv_and_as_the_same_excel_bytes(
     for file in files:
         assert run("stats", "--xlsx", str(file), "--home", str(lived_in))[0] == 0
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+@pytest.mark.parametrize("by", ["region", "organ", "policy", "rank", "field", "year"])
+def test_what_an_excel_sheet_sums_adds_up_to_the_total(run: Run, lived_in: Path, by: str) -> None:
+    summed = [each for each in EVERY if adds_up(each)]
+    asked_for = [f"--measure={each.id}" for each in summed]
+    options = ("--organ-kind", "all", "--home", str(lived_in), "--json")
+    rows = asked(run("stats", *asked_for, "--by", by, *options))["rows"]
+    (total,) = asked(run("stats", *asked_for, *options))["rows"]
+    assert {each.name: sum(row[each.name] for row in rows) for each in summed} == total
 
 
 def test_an_unknown_breakdown_is_wrong_usage(run: Run, lived_in: Path) -> None:
