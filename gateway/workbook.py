@@ -1,6 +1,6 @@
 """The figures as an Excel sheet an office can print, sign and file; equal figures, equal bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +22,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Figures:
-    """A breakdown as it was counted. `total` is None where it may not be shown."""
+    """A breakdown as it was counted: `groups` are columns of words and what stands over them.
 
-    groups: Sequence[str]
+    `total` is None where it may not be shown.
+    """
+
+    groups: Mapping[str, str]
     measures: Sequence[Measure]
     rows: Sequence[Row]
     total: Row | None = None
@@ -37,7 +40,7 @@ def write_workbook(path: Path, above: Sequence[str], figures: Figures) -> None:
     in several rows, so their total is the figure counted anew.
     """
     groups, measures, rows, total = figures.groups, figures.measures, figures.rows, figures.total
-    labels = [*groups, *(f"{each.label}（{each.unit}）" for each in measures)]
+    labels = [*groups.values(), *(f"{each.label}（{each.unit}）" for each in measures)]
     with xlsxwriter.Workbook(str(path)) as workbook:
         workbook.set_properties(
             {"title": "容错统计", "comments": "；".join(above), "created": CREATED}

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import asyncpg
 from cyclopts import App, Parameter
@@ -22,6 +22,23 @@ from projections.definitions import DEFINITIONS, EVERY, HEADLINE
 from projections.statistics import FACTS, SOURCES, Measure, Question, behind, count
 
 GROUPS = [*dict.fromkeys(name for source in SOURCES for name in source.dimensions)]
+
+# what people read over a breakdown; JSON and CSV keep the names programs ask by
+HEADINGS: Final = {
+    "region": "地区",
+    "organ": "机关",
+    "organ_kind": "机关类别",
+    "organ_level": "机关层级",
+    "policy": "办法",
+    "rank": "职级",
+    "field": "领域",
+    "year": "年",
+    "quarter": "季",
+    "month": "月",
+    "outcome": "结论",
+    "track": "启动",
+    "detail": "内容",
+}
 
 stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
 
@@ -95,7 +112,11 @@ async def show(
     if xlsx:
         above = _above(question, tree, day, position)
         # a table for everybody has its total already, or has it withheld
-        figures = Figures(groups, wanted, shown, None if for_public else total)
+        headings = {name: HEADINGS[name] for name in groups}
+        if "region" in groups:
+            headings["region_name"] = "名称"
+            shown = [{**row, "region_name": _name(row["region"], tree, day)} for row in shown]
+        figures = Figures(headings, wanted, shown, None if for_public else total)
         write_workbook(xlsx, above, figures)
         aside.print(f"已写入 {xlsx}")
     elif as_csv:
@@ -184,14 +205,19 @@ async def _places(
 
 def _named(rows: list[dict[str, Any]], tree: RegionTree, day: date) -> list[dict[str, Any]]:
     """Rows by region with the name of each unit beside its code, where the table knows it."""
+    return [
+        {**row, "region": f"{row['region']} {_name(row['region'], tree, day)}".strip()}
+        if "region" in row
+        else row
+        for row in rows
+    ]
 
-    def name(code: str) -> str:
-        try:
-            return f"{code} {tree.name(code, day)}"
-        except ValueError:
-            return code
 
-    return [{**row, "region": name(row["region"])} if "region" in row else row for row in rows]
+def _name(code: str, tree: RegionTree, day: date) -> str:
+    try:
+        return tree.name(code, day)
+    except ValueError:
+        return ""
 
 
 async def _lists(
@@ -229,7 +255,10 @@ def _print(
     lists: dict[str, list[dict[str, Any]]],
 ) -> None:
     if groups:
-        columns = (*groups, *(f"{m.label}（{m.unit}）" for m in wanted))
+        columns = (
+            *(HEADINGS[each] for each in groups),
+            *(f"{m.label}（{m.unit}）" for m in wanted),
+        )
         table(columns, ([*map(_figure, row.values())] for row in rows))
     else:
         table(("指标", "数", "单位"), ((m.label, _figure(rows[0][m.name]), m.unit) for m in wanted))
@@ -267,11 +296,12 @@ def _write_csv(groups: tuple[str, ...], wanted: list[Measure], rows: list[dict[s
 
 def _above(question: Question, tree: RegionTree, day: date, position: int) -> list[str]:
     """What a reader of the sheet must know before the first figure."""
-    scope = _named([{"region": question.region}], tree, day)[0]["region"] if question.region else ""
+    code = question.region
+    scope = f"{code} {_name(code, tree, day)}".strip() if code else "全部地区"
     since, until = question.since or "最早", question.until or "最近"
     return [
         "填报单位：",
-        f"统计范围：{scope or '全部地区'}（行政区划按 {day}）",
+        f"统计范围：{scope}（行政区划按 {day}）",
         f"统计区间：{since} 至 {until}",
         f"数据截止：日志位置 {_known(question, position)}",
         f"指标定义：第 {DEFINITIONS.edition} 版",

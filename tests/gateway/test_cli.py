@@ -1,6 +1,7 @@
 """The command line as programs and people meet it: answers, exit codes, refusals."""
 
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.commands.stats import GROUPS, HEADINGS
 from gateway.workbook import adds_up
 from projections.definitions import EVERY
 from tests.support.homes import home_with
@@ -254,8 +256,15 @@ def test_the_figures_can_be_had_as_csv_and_as_the_same_excel_bytes(
     assert out.splitlines()[1].startswith("420000,2,")
     files = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
     for file in files:
-        assert run("stats", "--xlsx", str(file), "--home", str(lived_in))[0] == 0
+        options = ("--by", "region", "--xlsx", str(file))
+        assert run("stats", *options, "--home", str(lived_in))[0] == 0
     assert files[0].read_bytes() == files[1].read_bytes()
+    with zipfile.ZipFile(files[0]) as parts:
+        assert "<t>湖北省</t>" in parts.read("xl/sharedStrings.xml").decode()
+
+
+def test_every_breakdown_has_a_heading_people_read() -> None:
+    assert set(HEADINGS) == set(GROUPS)
 
 
 @pytest.mark.parametrize("by", ["region", "organ", "policy", "rank", "field", "year"])

@@ -17,7 +17,7 @@ TOTAL = {M1.name: 3, M4.name: 5}  # one person was tolerated in both cities
 
 def sheet(tmp_path: Path, *, rows: list[dict[str, object]], total: dict[str, int] | None) -> str:
     path = tmp_path / "figures.xlsx"
-    figures = Figures(["region"], [M1, M4], rows, total)
+    figures = Figures({"region": "地区"}, [M1, M4], rows, total)
     write_workbook(path, ["填报单位：", "数据截止：日志位置 9"], figures)
     with zipfile.ZipFile(path) as parts:
         strings = re.findall(
@@ -42,7 +42,7 @@ def test_persons_are_counted_anew_and_times_are_summed_by_a_formula(tmp_path: Pa
 
 def test_a_region_code_is_text_and_a_count_is_a_number(tmp_path: Path) -> None:
     told = sheet(tmp_path, rows=ROWS, total=TOTAL)
-    assert cell(told, "A5") == "<v>420100</v>"
+    assert (cell(told, "A4"), cell(told, "A5")) == ("<v>地区</v>", "<v>420100</v>")
     assert 'r="A5" t="s"' not in told
     assert re.search(r'<c r="B5"><v>2</v>', told)
 
