@@ -14,7 +14,7 @@ from domain import matter, obligations
 from domain.aggregate import Aggregate, Event
 from domain.calendars import publication
 from domain.kinds import KINDS
-from domain.reporting import periods
+from domain.reporting import periods, reports
 from domain.tolerance import case, events
 
 EVENTS: dict[str, type[Event]] = {
@@ -25,6 +25,7 @@ EVENTS: dict[str, type[Event]] = {
         events,
         publication,
         periods,
+        reports,
         *(each.events for each in KINDS.values()),
     )
     for kind in vars(module).values()
@@ -44,6 +45,7 @@ MATTERS: dict[str, type[Aggregate]] = {  # what the first event of a stream begi
     },
     publication.CalendarPrepared.topic: publication.CalendarBook,
     periods.PeriodClosed.topic: periods.ReportingBook,
+    reports.ReportPrepared.topic: reports.PublishedReports,
 }
 
 

@@ -12,7 +12,7 @@ from domain.law.suspension import Remainder
 from domain.matter import Matter, MatterLinked
 from domain.people import SYSTEM
 from domain.registry import EVENTS
-from domain.reporting import periods
+from domain.reporting import periods, reports
 from projections.told import (
     accountability,
     clarification,
@@ -81,6 +81,20 @@ def _book_told(event: Event) -> str:
             return f"因日历{name}发布，核对{looked_at}件案件，重算期限{changed}项"
         case periods.PeriodClosed(period=period, position=position):
             return f"统计期{period.name}关账，所据为日志第{position}号以前"
+    return _report_told(event)
+
+
+def _report_told(event: Event) -> str:
+    who = event.envelope.by.role
+    match event:
+        case reports.ReportPrepared(report=report):
+            known = f"所据为日志第{report.position}号以前"
+            return f"{who}拟定统计报表{report.number}「{report.title}」，{known}"
+        case reports.ReportReturned(number=number, explanation=why):
+            return f"{who}退回统计报表{number}：{why}"
+        case reports.ReportPublished(number=number, position=position, prepared_by=preparer):
+            known = f"所据为日志第{position}号以前"
+            return f"{who}公布统计报表{number}，由{preparer.role}拟定，{known}"
     return event.term
 
 

@@ -13,6 +13,7 @@ from domain.tolerance.state import SubjectFile
 from projections.calendars import calendar_editions, redatings
 from projections.facts import facts
 from projections.notices import notices
+from projections.reports import published_reports
 from projections.rows import Recorded, Row, View, as_json
 from projections.sentences import sentence
 
@@ -228,6 +229,7 @@ VIEWS = {
         View("calendar_editions", of_matter=calendar_editions),
         View("redatings", of_event=redatings),
         View("closed_periods", of_event=closed_periods),
+        View("published_reports", of_matter=published_reports),
         View("notices", 2, of_event=notices),
     )
 }

@@ -19,6 +19,7 @@ from domain.papers import Delivery
 from domain.refusals import Code
 from domain.registry import EVENTS
 from domain.reporting import periods as reporting
+from domain.reporting import reports
 from domain.tolerance import acts, particulars, state
 from gateway.cli import app
 from gateway.rulebook import Rulebook
@@ -28,7 +29,7 @@ from workers.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 OF_SIBLINGS: tuple[type[Act], ...] = tuple(act for kind in KINDS.values() for act in kind.acts)
-IN_LIFE: tuple[type[Act], ...] = (*acts.ACTS, *publication.ACTS)
+IN_LIFE: tuple[type[Act], ...] = (*acts.ACTS, *publication.ACTS, *reports.ACTS)
 ACTS = (*IN_LIFE, *OF_SIBLINGS)
 SIBLING_EVENTS = [each for each in EVENTS.values() if each.name().partition(".")[0] in KINDS]
 LIFE_EVENTS = [each for each in EVENTS.values() if each not in SIBLING_EVENTS]
@@ -137,6 +138,7 @@ def test_every_event_has_its_word_in_the_glossary() -> None:
         Screening,
         publication.EditionStage,
         reporting.PeriodKind,
+        reports.ReportStage,
         people.SubjectKind,
         people.OrganKind,
         people.OrganLevel,

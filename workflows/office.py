@@ -32,6 +32,7 @@ from domain.people import SYSTEM
 from domain.refusals import Code, Refusal
 from domain.registry import project
 from domain.reporting.periods import REPORTING_BOOK, PeriodClosed, ReportingBook
+from domain.reporting.reports import REPORTS, PublishedReports
 from domain.staged import OpenMatter
 from domain.tolerance.acts import Opening, Repin
 from domain.tolerance.case import ToleranceCase
@@ -185,6 +186,15 @@ class Office:
 
         return self._once(request, act, CALENDAR_BOOK, CalendarBook, take)
 
+    def on_reports(self, act: Act, request: Request) -> Receipt:
+        """Prepare, return or publish a statistical report. Raises Refusal."""
+
+        def take(book: PublishedReports, order: Order) -> Sequence[Aggregate]:
+            book.perform(act, order)
+            return ()
+
+        return self._once(request, act, REPORTS, PublishedReports, take)
+
     def calendar(self) -> WorkCalendar:
         """The calendar in force: what the program brings, and what was released here."""
         return self._released.over(self._rulebook.calendar)
@@ -325,7 +335,7 @@ class Office:
             matter = self._store.repository.get(matter_id, projector_func=project)
         except AggregateNotFoundError:
             raise _not_found(asked) from None
-        if not isinstance(matter, Matter):  # the books of calendars and of periods
+        if not isinstance(matter, Matter):  # the books of calendars, periods and reports
             raise _not_found(asked)
         return matter
 

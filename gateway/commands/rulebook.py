@@ -16,6 +16,7 @@ from domain.law.periods import Period, TimeUnit, period
 from domain.law.policy import Policy
 from domain.refusals import Code
 from domain.registry import EVENTS
+from domain.reporting import reports
 from domain.tolerance import acts as tolerance
 from gateway.commands.calendar_of import ReleasedOption, calendar_of
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
@@ -40,6 +41,7 @@ ACTS_OF: dict[str, tuple[type[Act], ...]] = {  # by the kind of matter they are 
     "tolerance": tolerance.ACTS,
     **{name: kind.acts for name, kind in KINDS.items()},
     "calendar": publication.ACTS,
+    "report": reports.ACTS,
 }
 policy = App(name="policy", help="办法：列出、查看、解说、检查、比较。")
 policy.command(  # loaded only when asked for: it alone needs the store

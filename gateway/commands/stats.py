@@ -17,6 +17,7 @@ from gateway.commands.output import OK, USAGE, JsonOption, aside, document, peop
 from gateway.commands.reaching import HomeOption, RegionOption, reading
 from gateway.public_figures import WITHHELD, public
 from gateway.regions import region_tree
+from gateway.reports import places
 from gateway.workbook import Figures, write_workbook
 from projections.definitions import DEFINITIONS, EVERY, HEADLINE
 from projections.statistics import FACTS, SOURCES, Measure, Question, behind, count
@@ -99,9 +100,9 @@ async def show(
         if period is not None:
             since, until, known_at = await _closed(connection, period)
         tree, day = region_tree(), boundaries or civil_date(datetime.now(UTC))
-        places = await _places(connection, tree, region, day)
-        question = Question(region, since, until, known_at, kind, groups, places)
         position = await connection.fetchval("SELECT position FROM views.position")
+        into = await places(connection, region, day, position)
+        question = Question(region, since, until, known_at, kind, groups, into)
         rows = await count(connection, question, wanted)
         lists = await _lists(connection, question, wanted) if behind_them else {}
         (total,) = await count(connection, replace(question, by=()), wanted)
@@ -182,25 +183,6 @@ async def _closed(connection: asyncpg.Connection, period: str) -> tuple[date, da
             way_out="请用 rongcuo stats periods 核对；没有关账的，请用 --from、--to",
         )
     return row["first_day"], row["last_day"], row["known_at"]
-
-
-async def _places(
-    connection: asyncpg.Connection, tree: RegionTree, region: str | None, day: date
-) -> dict[str, str]:
-    """Every code in the store that belongs to a region, and the row next below it counts in.
-
-    Empty where the table of units does not know the region: then the digits decide.
-    """
-    if region is None:
-        return {}
-    rows = await connection.fetch(
-        "SELECT region FROM views.statistics UNION SELECT region FROM views.facts"
-    )
-    try:
-        found = {row["region"]: tree.part_of(region, row["region"], day, day) for row in rows}
-    except ValueError:
-        return {}
-    return {code: unit.code for code, unit in found.items() if unit is not None}
 
 
 def _named(rows: list[dict[str, Any]], tree: RegionTree, day: date) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ from domain.matter import Link, MatterLinked, Relation
 from domain.papers import Delivery
 from domain.people import Subject, SubjectKind
 from domain.registry import EVENTS
-from domain.reporting import periods
+from domain.reporting import periods, reports
 from domain.tolerance import events, particulars
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.particulars import Leaning, View, Voice
@@ -595,6 +595,38 @@ ON_PERIODS: tuple[Happening, ...] = (
     ),
 )
 
+REPORT = reports.Report(
+    number="报〔2026〕1号",
+    title="一季度容错情况",
+    definitions=1,
+    region="421000",
+    since=date(2026, 1, 1),
+    until=date(2026, 3, 31),
+    organ_kind=None,
+    boundaries=date(2026, 4, 1),
+    by=(),
+    position=371,
+    cells=(reports.Cell(measure="M1", place=None, figure=2, digest="a" * 64),),
+    digest="b" * 64,
+)
+ON_REPORTS: tuple[Happening, ...] = (
+    (reports.ReportPrepared, {"report": REPORT}),
+    (reports.ReportReturned, {"number": REPORT.number, "explanation": "标题有误"}),
+    (
+        reports.ReportPrepared,
+        {"report": REPORT.model_copy(update={"title": "一季度容错情况（改正）"})},
+    ),
+    (
+        reports.ReportPublished,
+        {
+            "number": REPORT.number,
+            "position": 371,
+            "digest": REPORT.digest,
+            "prepared_by": CLERK,
+        },
+    ),
+)
+
 
 LINKED: tuple[Happening, ...] = tuple(
     (MatterLinked, {"link": Link(kind="accountability", number="问1号", relation=each)})
@@ -606,6 +638,7 @@ def examples() -> Iterator[Told]:
     """Each kind in each of its forms, told as it is taken down. No guard is asked here."""
     yield from _told(publication.CalendarBook(), ON_CALENDARS)
     yield from _told(periods.ReportingBook(), ON_PERIODS)
+    yield from _told(reports.PublishedReports(), ON_REPORTS)
     running = AccountabilityProceeding(proceeding_id("某问责〔2026〕1号"))
     yield from _told(running, ON_THE_PROCEEDING)
     yield from _told(ToleranceCase(case_id("例〔2026〕2号")), DECLINED)

@@ -11,6 +11,8 @@ from domain.aggregate import Act, Request
 from domain.calendars.publication import PrepareCalendar, ReleaseCalendar
 from domain.law.calendar import CHINA
 from domain.people import Officer
+from domain.reporting.reports import PrepareReport, Report
+from gateway.reports import whole
 from gateway.rulebook import Rulebook
 from projections.calendars import digests
 from projections.follower import Follower
@@ -97,8 +99,30 @@ def hold_to_account(office: Office) -> None:
     office.perform(proceeding_id(number), held, request())
 
 
+def report(office: Office) -> Receipt:
+    """A report without a figure is prepared."""
+    empty = Report(
+        number="春报〔2020〕1号",
+        title="容错情况",
+        definitions=1,
+        region=None,
+        since=None,
+        until=None,
+        organ_kind=None,
+        boundaries=NOTICE_CAME.date(),
+        by=(),
+        position=1,
+        cells=(),
+        digest=whole(()),
+    )
+    return office.on_reports(PrepareReport(report=empty), request(HE, NOTICE_CAME.date()))
+
+
 async def spring_lived(database: DatabaseAddress) -> None:
-    """One case begun, the notice come and applied, periods closed, somebody held to account."""
+    """One case begun, the notice come and applied, periods closed, figures reported.
+
+    At last somebody is held to account.
+    """
     with open_store(database) as store:
         office, clock = spring_office(store)
         case = begin(office, 371)
@@ -111,5 +135,6 @@ async def spring_lived(database: DatabaseAddress) -> None:
         await views.close()
         clock.jump_to(datetime(2023, 1, 1, tzinfo=CHINA))
         assert office.close_periods()
+        report(office)
         hold_to_account(office)
         await follower.catch_up()
