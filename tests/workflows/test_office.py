@@ -315,8 +315,10 @@ def test_one_key_sent_at_once_for_two_acts_serves_one_of_them(
         lambda one: one.perform(case, opinion(), once).version,
         lambda other: other.open_case(opening("例〔2026〕2号"), once, POLICY).version,
     )
-    assert Code.KEY_REUSED in answers
-    assert stored(database) == Stored(before.events + 1, before.commands + 1)
+    assert answers.count(Code.KEY_REUSED) == 1
+    # either may be first; an opening is written in the proceeding too
+    written = 1 if answers[1] is Code.KEY_REUSED else 2
+    assert stored(database) == Stored(before.events + written, before.commands + 1)
 
 
 def test_a_case_number_asked_for_twice_at_once_opens_one_case(
