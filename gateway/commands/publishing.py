@@ -1,13 +1,8 @@
 """`calendar publish|amend|release|return|status`: prepared by one person, released by another."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
-from uuid import uuid4
 
 import asyncpg
 from cyclopts import Parameter
@@ -15,27 +10,21 @@ from rich.progress import Progress
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
-from domain.aggregate import Request
 from domain.calendars.publication import (
     EditionStage,
     PrepareCalendar,
     ReleaseCalendar,
     ReturnCalendar,
 )
-from domain.law.calendar import civil_date
-from domain.people import Officer
 from domain.refusals import Code, Refusal
+from gateway.commands.acting import Who, acting
 from gateway.commands.clocks import PATIENCE, temporal_of
 from gateway.commands.output import OK, JsonOption, aside, document, people, table
-from gateway.commands.reaching import HomeOption, database, reading
-from gateway.commands.rules_in_force import rules_in_force
+from gateway.commands.reaching import HomeOption, reading
 from gateway.rulebook import editions_in
 from workers.children import StackFault
 from workers.home import HomeTaken
-from workers.store import WRITER, connect_as, open_store
-from workflows.clock import SystemClock
 from workflows.contract import Redating, redating_id
-from workflows.office import Office
 
 LOOK_EVERY_S: Final = 0.5
 RELEASED: Final = EditionStage.RELEASED.value
@@ -57,31 +46,6 @@ REDATED: Final = """
 """
 
 
-@dataclass(frozen=True)
-class _Who:
-    """Who acts, on whose authority: common to the three acts."""
-
-    by: Annotated[str, Parameter(help="经办人的编号。")]
-    role: Annotated[str, Parameter(help="职务。")]
-    organ: Annotated[str, Parameter(help="机关的编号。")]
-    authority: Annotated[str | None, Parameter(help="会议纪要或批准文号。")] = None
-    on: Annotated[date | None, Parameter(help="办理之日，缺省为今天。")] = None
-    key: Annotated[str | None, Parameter(help="办理编号；同一编号重发不会重复办理，缺省另编。")] = (
-        None
-    )
-
-    def request(self) -> Request:
-        return Request(
-            key=self.key or str(uuid4()),
-            by=Officer(id=self.by, role=self.role, organ=self.organ),
-            on=self.on or civil_date(datetime.now(UTC)),
-            authority=self.authority,
-        )
-
-
-Who = Annotated[_Who, Parameter(name="*")]
-
-
 async def publish(
     file: Path, /, *, who: Who, home: HomeOption = None, json: JsonOption = False
 ) -> int:
@@ -96,9 +60,9 @@ async def amend(
     return await _prepare(file, who, home, amends=True, json=json)
 
 
-async def _prepare(file: Path, who: _Who, home: Path | None, *, amends: bool, json: bool) -> int:
+async def _prepare(file: Path, who: Who, home: Path | None, *, amends: bool, json: bool) -> int:
     edition = max(editions_in(file), key=lambda each: each.edition)
-    async with _acting(home) as (office, _):
+    async with acting(home) as (office, _):
         act = PrepareCalendar(edition=edition, amends=amends)
         await asyncio.to_thread(office.on_calendar, act, who.request())
     if json:
@@ -120,7 +84,7 @@ async def send_back(
     json: JsonOption = False,
 ) -> int:
     """退回拟定的日历，写明理由；改正后可以重新拟定。"""
-    async with _acting(home) as (office, _):
+    async with acting(home) as (office, _):
         act = ReturnCalendar(edition=edition, explanation=reason)
         await asyncio.to_thread(office.on_calendar, act, who.request())
     if json:
@@ -141,7 +105,7 @@ async def release(
 ) -> int:
     """发布另一人拟定的日历。自此一切期限按它计算；触及的在办期限由 Temporal 逐件重算。"""
     client = await temporal_of(home).sending() if wait else None  # before anything is written
-    async with _acting(home) as (office, views):
+    async with acting(home) as (office, views):
         await asyncio.to_thread(office.on_calendar, ReleaseCalendar(edition=edition), who.request())
         if client is not None:
             await _until_applied(views, client, edition)
@@ -274,15 +238,3 @@ def _tell(told: dict[str, Any]) -> None:
                 if (each["organ_id"], each["responsible"]) == (organ, post)
             ),
         )
-
-
-@asynccontextmanager
-async def _acting(home: Path | None) -> AsyncIterator[tuple[Office, asyncpg.Connection]]:
-    """The office and a view of what it has written."""
-    async with database(home) as address:
-        views = await connect_as(WRITER, address)
-        try:
-            with open_store(address) as store:
-                yield Office(store, rules_in_force(home=home), SystemClock()), views
-        finally:
-            await views.close()

@@ -1,14 +1,10 @@
 """`report prepare|publish|return|list|verify|diff`: figures published as they stood."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Annotated, Any, Final
 
-import asyncpg
 from cyclopts import App, Parameter
 
 from domain.law.calendar import civil_date
@@ -20,6 +16,7 @@ from domain.reporting.reports import (
     ReportStage,
     ReturnReport,
 )
+from gateway.commands.acting import Who, acting
 from gateway.commands.output import (
     DIFFERENCE,
     OK,
@@ -30,9 +27,7 @@ from gateway.commands.output import (
     people,
     table,
 )
-from gateway.commands.publishing import Who
-from gateway.commands.reaching import HomeOption, RegionOption, database, reading
-from gateway.commands.rules_in_force import rules_in_force
+from gateway.commands.reaching import HomeOption, RegionOption, reading
 from gateway.reports import (
     COMPARING,
     VERIFYING,
@@ -45,9 +40,6 @@ from gateway.reports import (
     whole,
 )
 from projections.definitions import DEFINITIONS, EVERY, HEADLINE
-from workers.store import WRITER, connect_as, open_store
-from workflows.clock import SystemClock
-from workflows.office import Office
 
 STAGES: Final = {
     ReportStage.PREPARED: "待公布",
@@ -98,7 +90,7 @@ async def prepare(
     if since and until and since > until:
         aside.print("统计区间的起日晚于止日。")
         return USAGE
-    async with _acting(home) as (office, views):
+    async with acting(home) as (office, views):
         position = await views.fetchval("SELECT position FROM views.position")
         asked = Report(
             number=number,
@@ -134,7 +126,7 @@ async def publish(
 ) -> int:
     """公布另一人拟定的报表，须写明批准文号。先照原样重数一遍，不符的不公布。"""
     act = PublishReport(number=number)
-    async with _acting(home) as (office, views):
+    async with acting(home) as (office, views):
         told = (await report_file(views, number, act.label)).report
         differences = await verify(views, told)
         if not differences:
@@ -161,7 +153,7 @@ async def send_back(
     json: JsonOption = False,
 ) -> int:
     """退回拟定的报表，写明理由；改正后可以用原编号重新拟定。"""
-    async with _acting(home) as (office, _):
+    async with acting(home) as (office, _):
         act = ReturnReport(number=number, explanation=reason)
         await asyncio.to_thread(office.on_reports, act, who.request())
     if json:
@@ -272,15 +264,3 @@ def _cells(told: Report) -> None:
         ("指标", "地区", "数"),
         ((f"{c.measure} {LABELS[c.measure]}", c.place, c.figure) for c in told.cells),
     )
-
-
-@asynccontextmanager
-async def _acting(home: Path | None) -> AsyncIterator[tuple[Office, asyncpg.Connection]]:
-    """The office and a view of what it has written."""
-    async with database(home) as address:
-        views = await connect_as(WRITER, address)
-        try:
-            with open_store(address) as store:
-                yield Office(store, rules_in_force(home=home), SystemClock()), views
-        finally:
-            await views.close()
