@@ -30,7 +30,7 @@ class Source:
     standing: str | None = None
 
 
-def _common(day: str) -> dict[str, str]:
+def common(day: str) -> dict[str, str]:
     """The breakdowns that every table has."""
     return {
         "region": "coalesce({places} ->> region, rpad(left(region, {deeper}), 6, '0'))",
@@ -62,7 +62,7 @@ DETERMINATIONS: Final = Source(
         "sanction": "sanction",
         "relief": "relief",
     },
-    dimensions=_common("decided_on") | {"outcome": "outcome", "track": "track"},
+    dimensions=common("decided_on") | {"outcome": "outcome", "track": "track"},
     listed="position, case_number, matter_id, accountability_id, subject_id, subject_label,"
     " subject_kind, outcome, organ_id, region, decided_on",
     standing="NOT EXISTS (SELECT FROM views.determination_ends AS ended"
@@ -80,11 +80,26 @@ FACTS: Final = Source(
         "detail": "detail[1]",
         "second_detail": "detail[2]",
     },
-    dimensions=_common("occurred_on") | {"detail": "coalesce(detail[1], '未填')"},
+    dimensions=common("occurred_on") | {"detail": "coalesce(detail[1], '未填')"},
     listed="position, kind, number, matter_id, what, subject_id, subject_label, subject_kind,"
     " group_id, detail, organ_id, region, occurred_on",
 )
-SOURCES: Final = (DETERMINATIONS, FACTS)
+DUTIES: Final = Source(
+    table="duty_standings",
+    day="moved_on",
+    columns=COMMON_COLUMNS
+    | {
+        "kind": "kind",
+        "timeliness": "timeliness",
+        "basis": "CASE WHEN NOT confirmed THEN 'unconfirmed' WHEN provisional THEN 'provisional'"
+        " ELSE 'confirmed' END",
+    },
+    dimensions=common("moved_on") | {"kind": "kind", "rule": "policy || ':' || rule"},
+    listed="position, kind, number, matter_id, timeliness AS what, subject_id, subject_label,"
+    " subject_kind, obligation_id AS group_id, ARRAY[label] AS detail, organ_id, region,"
+    " moved_on AS occurred_on",
+)
+SOURCES: Final = (DETERMINATIONS, FACTS, DUTIES)
 
 
 @dataclass(frozen=True)
@@ -151,6 +166,17 @@ class Question:
             conditions.append(self.known(source.standing))
         return " AND ".join(conditions), values
 
+    def groups(self, source: Source, values: list[Any]) -> list[str]:
+        """The breakdowns asked for as SQL with their names; `values` takes what they need.
+
+        Raises KeyError for one that the table does not have.
+        """
+        deeper = len(region_prefix(self.region)) + 2 if self.region else 2
+        told = {"deeper": deeper, "places": f"${len(values) + 1}::jsonb"}
+        if "region" in self.by:
+            values.append(json.dumps(dict(self.places)))
+        return [f"{source.dimensions[name].format(**told)} AS {name}" for name in self.by]
+
     def _prefix(self) -> str | None:
         """By its digits, where nobody says which codes belong to the region."""
         return region_prefix(self.region) if self.region and not self.places else None
@@ -197,13 +223,8 @@ async def _count(
     connection: asyncpg.Connection, question: Question, measures: list[Measure]
 ) -> list[asyncpg.Record]:
     source, only = measures[0].source, measures[0]
-    deeper = len(region_prefix(question.region)) + 2 if question.region else 2
     where, values = question.where(source)
-    told = {"deeper": deeper, "places": f"${len(values) + 1}::jsonb"}
-    if "region" in question.by:
-        values.append(json.dumps(dict(question.places)))
-    dimensions = [source.dimensions[name].format(**told) for name in question.by]
-    groups = [f"{sql} AS {name}" for sql, name in zip(dimensions, question.by, strict=True)]
+    groups = question.groups(source, values)
     grouped = ", ".join(str(number) for number in range(1, len(groups) + 1))
     tail = f" GROUP BY {grouped} ORDER BY {grouped}" if groups else ""
     if only.several is None:

@@ -20,7 +20,7 @@ from gateway.regions import region_tree
 from gateway.reports import places
 from gateway.workbook import Figures, write_workbook
 from projections.definitions import DEFINITIONS, EVERY, HEADLINE
-from projections.statistics import FACTS, SOURCES, Measure, Question, behind, count
+from projections.statistics import DETERMINATIONS, SOURCES, Measure, Question, behind, count
 
 GROUPS = [*dict.fromkeys(name for source in SOURCES for name in source.dimensions)]
 
@@ -39,9 +39,16 @@ HEADINGS: Final = {
     "outcome": "结论",
     "track": "启动",
     "detail": "内容",
+    "kind": "事项类别",
+    "rule": "期限",
 }
 
 stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
+stats.command(
+    "gateway.commands.timeliness:show",
+    name="timeliness",
+    help="时效：按期率，所用工作日的中位数和最长。",
+)
 
 
 @stats.default
@@ -87,7 +94,8 @@ async def show(
     if unknown or missing:
         aside.print(f"没有这样的分组或指标：{'、'.join([*unknown, *missing])}。")
         aside.print(f"分组有 {'、'.join(GROUPS)}（outcome、track 只用于按认定计的指标，")
-        aside.print(f"detail 只用于其余的）；指标有 {'、'.join(m.id for m in EVERY)}。")
+        aside.print("kind、rule 只用于 M19，detail 只用于其余的）；")
+        aside.print(f"指标有 {'、'.join(m.id for m in EVERY)}。")
         return USAGE
     if period is not None and (since or until or known_at is not None):
         aside.print("--period 已含起止和所知的位置，请不要同时填写 --from、--to、--known-at。")
@@ -246,7 +254,9 @@ def _print(
         table(("指标", "数", "单位"), ((m.label, _figure(rows[0][m.name]), m.unit) for m in wanted))
     for each in wanted:
         if lists.get(each.name):
-            people.print(f"\n{each.label}：所依据的{'记录' if each.source is FACTS else '认定'}")
+            people.print(
+                f"\n{each.label}：所依据的{'认定' if each.source is DETERMINATIONS else '记录'}"
+            )
             table(
                 ("位置", "案号", "对象", "编号", "内容", "日期"),
                 (_listed(row) for row in lists[each.name]),
