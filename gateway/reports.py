@@ -228,7 +228,8 @@ async def _require_countable(connection: asyncpg.Connection, report: Report, ask
 
 def _identity(row: dict[str, Any]) -> str:
     """What tells a row behind a figure from every other: an event may count several."""
-    named = (row["position"], row["subject_id"], row.get("group_id"), row.get("detail"))
+    person = row["counted_as"] or row["subject_id"]
+    named = (row["position"], person, row.get("group_id"), row.get("detail"))
     return json.dumps(named, ensure_ascii=False)
 
 

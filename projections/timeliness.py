@@ -9,6 +9,7 @@ the rows would depend on which notices the program had when it wrote them, and v
 under a later one would differ.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -19,14 +20,13 @@ import asyncpg
 
 from domain.law.calendar import WorkCalendar, civil_date
 from domain.reporting.percentages import percentages
-from projections.statistics import DUTIES, Question, Source, common
+from projections.statistics import DUTIES, Question, Source
 
 # an open duty is asked about as of the last day, a settled one belongs to the day it was settled
 STANDING: Final[Source] = replace(
     DUTIES,
     table="standing",
-    day="day",
-    dimensions=DUTIES.dimensions | common("day"),
+    days={"occurred": "day"},
     listed="position, kind, number, matter_id, obligation_id, policy, rule, label, article,"
     " subject_id, subject_label, organ_id, region, qualifier, start_on, due_on, state, moved_on,"
     " timeliness, overdue, working_days, CASE WHEN timeliness = 'late' OR overdue"
@@ -119,16 +119,17 @@ async def timeliness(
     Raises KeyError for a breakdown that duties do not have.
     """
     head, where, values = await _asked(connection, question, calendar, today, rule)
-    groups = question.groups(STANDING, values)
+    places = f"${len(values) + 1}::jsonb"
+    if "region" in question.by:
+        values.append(json.dumps(dict(question.places)))
+    groups = [f"{STANDING.dimensions[name]} AS {name}" for name in question.by]
     if "rule" in question.by:
         groups += ["label", "article"]
     columns = ", ".join([*groups, f"{STANDING.columns['basis']} AS basis"])
     keys = ", ".join(str(number) for number in range(1, len(groups) + 2))
-    rows = await connection.fetch(
-        f"{head} SELECT {columns}, {FIGURES} FROM standing WHERE {where}"  # noqa: S608 (our own words)
-        f" GROUP BY {keys}",
-        *values,
-    )
+    sql = f"{head} SELECT {columns}, {FIGURES} FROM standing WHERE {where} GROUP BY {keys}"  # noqa: S608 (our own words)
+    told = question.told(STANDING, sql, deeper=question.deeper, places=places)
+    rows = await connection.fetch(told, *values)
     named = [*question.by, *(("label", "article") if "rule" in question.by else ())]
     found = [_figures(dict(row), named) for row in rows]
     return sorted(found, key=lambda each: ([*map(str, each.group.values())], _place(each)))
@@ -144,11 +145,11 @@ async def behind_timeliness(
 ) -> list[dict[str, Any]]:
     """Every duty counted, in the order in which it came to stand so."""
     head, where, values = await _asked(connection, question, calendar, today, rule)
-    rows = await connection.fetch(
+    sql = (
         f"{head} SELECT {STANDING.listed}, {STANDING.columns['basis']} AS basis"  # noqa: S608 (our own words)
-        f" FROM standing WHERE {where} ORDER BY position",
-        *values,
+        f" FROM standing WHERE {where} ORDER BY position"
     )
+    rows = await connection.fetch(question.told(STANDING, sql), *values)
     return [dict(row) for row in rows]
 
 
@@ -174,7 +175,7 @@ async def _asked(
     start = len(values)
     values += [await as_of(connection, question, today), first, worked, question.until]
     day, since, so_far, until = (f"${start + number}" for number in range(1, 5))
-    stood = question.known(STOOD.format(known="{known}", until=f"{until}::date"))
+    stood = STOOD.format(known="{known}", until=f"{until}::date")  # known: told with the rest
     head = STANDINGS.format(as_of=day, first=since, worked=so_far, stood=stood)
     conditions = [where, COUNTED]
     if rule is not None:

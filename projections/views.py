@@ -13,6 +13,7 @@ from domain.tolerance.state import SubjectFile
 from projections.calendars import calendar_editions, redatings
 from projections.duty_standings import duty_standings
 from projections.facts import facts
+from projections.identities import identities
 from projections.notices import notices
 from projections.reports import published_reports
 from projections.rows import Recorded, Row, View, as_json
@@ -228,6 +229,7 @@ VIEWS = {
         View("facts", 2, of_event=facts),
         View("duty_standings", of_event=duty_standings),
         View("determination_ends", of_event=determination_ends),
+        View("identities", of_event=identities),
         View("calendar_editions", of_matter=calendar_editions),
         View("redatings", of_event=redatings),
         View("closed_periods", of_event=closed_periods),

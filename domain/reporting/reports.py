@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import NonNegativeInt, PositiveInt, model_validator
 
-from domain.aggregate import Act, Aggregate, Event, Explained, Order
+from domain.aggregate import Act, Book, Event, Explained, Order
 from domain.guards import require_authority_shown
 from domain.papers import Digest
 from domain.people import Officer, OrganKind
@@ -120,15 +120,10 @@ class ReportFile:
         return self.prepared.report
 
 
-class PublishedReports(Aggregate):
+class PublishedReports(Book):
     def __init__(self, id: UUID = REPORTS) -> None:
         super().__init__(id)
         self.files: dict[str, ReportFile] = {}
-
-    def perform(self, act: Act, order: Order) -> None:
-        """Take one act. Raises Refusal, and records nothing."""
-        self.require_in_time(order, act.label)
-        getattr(self, act.name)(act, order)
 
     def prepare_report(self, act: PrepareReport, order: Order) -> None:
         """拟定: under a number of its own; one that was returned may be prepared again."""

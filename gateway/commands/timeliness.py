@@ -11,9 +11,9 @@ from cyclopts import Parameter
 
 from domain.law.calendar import civil_date
 from domain.refusals import Code, Refusal
+from gateway.commands.asking import HEADINGS
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
-from gateway.commands.stats import HEADINGS
 from gateway.commands.telling import one_moment
 from gateway.duties import STATES
 from gateway.reports import places
