@@ -11,10 +11,12 @@ from typing import Any
 import asyncpg
 import pytest
 
+from domain.calendars.publication import CalendarReleased
 from domain.law.calendar import WorkCalendar
 from gateway.rulebook import Rulebook
 from gateway.scenarios import Scenario, scenario_in
 from projections import timeliness as timeliness_module
+from projections.calendars import released
 from projections.statistics import Question
 from projections.timeliness import (
     Timeliness,
@@ -217,6 +219,16 @@ async def test_a_suspension_is_no_time_taken_and_an_extension_is(
     # twelve days to the suspension on 03-19; from 04-08 to 04-28 with the Sunday worked: sixteen
     assert (answer["start_on"], answer["working_days"]) == (date(2025, 3, 3), 12 + 16)
     assert (answer["due_on"], answer["timeliness"]) == (date(2025, 4, 30), "on_time")
+
+
+async def test_an_edition_released_here_counts_from_the_position_of_its_release(
+    reader: asyncpg.Connection,
+) -> None:
+    position = await reader.fetchval(
+        "SELECT position FROM views.audit_trail WHERE topic = $1", CalendarReleased.topic
+    )
+    assert [each.name for each in await released(reader, position)] == ["2020.2"]
+    assert await released(reader, position - 1) == []
 
 
 # --- days ---------------------------------------------------------------------------------------
