@@ -88,7 +88,8 @@ async def places(
     """
     rows = await connection.fetch(
         "SELECT region FROM views.statistics WHERE position <= $1"
-        " UNION SELECT region FROM views.facts WHERE position <= $1",
+        " UNION SELECT region FROM views.facts WHERE position <= $1"
+        " UNION SELECT region FROM views.duty_standings WHERE position <= $1",
         position,
     )
     codes = [row["region"] for row in rows]

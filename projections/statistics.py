@@ -106,7 +106,22 @@ FACTS: Final = Source(
     listed="position, kind, number, matter_id, what, subject_id, kept AS counted_as, subject_label,"
     " subject_kind, group_id, detail, organ_id, region, occurred_on",
 )
-SOURCES: Final = (DETERMINATIONS, FACTS)
+DUTIES: Final = Source(
+    table="duty_standings",
+    days={"occurred": "moved_on"},
+    columns=COMMON_COLUMNS
+    | {
+        "kind": "kind",
+        "timeliness": "timeliness",
+        "basis": "CASE WHEN NOT confirmed THEN 'unconfirmed' WHEN provisional THEN 'provisional'"
+        " ELSE 'confirmed' END",
+    },
+    dimensions=_common() | {"kind": "kind", "rule": "policy || ':' || rule"},
+    listed="position, kind, number, matter_id, timeliness AS what, subject_id, kept AS counted_as,"
+    " subject_label, subject_kind, obligation_id AS group_id, ARRAY[label] AS detail, organ_id,"
+    " region, moved_on AS occurred_on",
+)
+SOURCES: Final = (DETERMINATIONS, FACTS, DUTIES)
 
 
 @dataclass(frozen=True)
@@ -178,6 +193,11 @@ class Question:
             conditions.append(source.standing)
         return " AND ".join(conditions), values
 
+    @property
+    def deeper(self) -> int:
+        """How many digits tell the units one level below the region asked about."""
+        return len(region_prefix(self.region)) + 2 if self.region else 2
+
     def _prefix(self) -> str | None:
         """By its digits, where nobody says which codes belong to the region."""
         return region_prefix(self.region) if self.region and not self.places else None
@@ -232,7 +252,6 @@ async def _count(
     connection: asyncpg.Connection, question: Question, measures: list[Measure]
 ) -> list[asyncpg.Record]:
     source, only = measures[0].source, measures[0]
-    deeper = len(region_prefix(question.region)) + 2 if question.region else 2
     where, values = question.where(source)
     places = f"${len(values) + 1}::jsonb"
     if "region" in question.by:
@@ -260,7 +279,7 @@ async def _count(
         )
         counted = ", ".join([*question.by, f"count(*) AS {only.name}"])
         sql = f"SELECT {counted} FROM ({inner}) AS repeated"  # noqa: S608 (our own words)
-    asked = question.told(source, sql + tail, deeper=deeper, places=places)
+    asked = question.told(source, sql + tail, deeper=question.deeper, places=places)
     found: list[asyncpg.Record] = await connection.fetch(asked, *values)
     return found
 

@@ -36,6 +36,8 @@ HEADINGS: Final = {
     "detail": "内容",
     "situation": "情形",
     "measure": "措施",
+    "kind": "事项类别",
+    "rule": "期限",
 }
 
 
@@ -112,7 +114,8 @@ class _Asked:
         if unknown or missing:
             yield f"没有这样的分组或指标：{'、'.join([*unknown, *missing])}。"
             yield f"分组有 {'、'.join(GROUPS)}（outcome、track、situation、measure 只用于按认定计"
-            yield f"的指标，detail 只用于其余的）；指标有 {'、'.join(m.id for m in EVERY)}。"
+            yield "的指标，kind、rule 只用于 M19，detail 只用于其余的）；"
+            yield f"指标有 {'、'.join(m.id for m in EVERY)}。"
         if "" in chosen or "region" in chosen:
             yield "--only 写作 分组=值；限定地区请用 --region。"
         if self.dated is not None and self.dated not in DATED:

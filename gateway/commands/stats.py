@@ -19,9 +19,14 @@ from gateway.public_figures import WITHHELD, public
 from gateway.regions import region_tree
 from gateway.workbook import Figures, write_workbook
 from projections.definitions import DEFINITIONS
-from projections.statistics import FACTS, Measure, Question, behind, count
+from projections.statistics import DETERMINATIONS, Measure, Question, behind, count
 
 stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
+stats.command(
+    "gateway.commands.timeliness:show",
+    name="timeliness",
+    help="时效：按期率，所用工作日的中位数和最长。",
+)
 
 
 @stats.default
@@ -194,7 +199,9 @@ def _print(
         people.print("一个对象可以列入几行，各行不可相加。")
     for each in wanted:
         if lists.get(each.name):
-            people.print(f"\n{each.label}：所依据的{'记录' if each.source is FACTS else '认定'}")
+            people.print(
+                f"\n{each.label}：所依据的{'认定' if each.source is DETERMINATIONS else '记录'}"
+            )
             table(
                 ("位置", "案号", "对象", "编号", "内容", "日期"),
                 (_listed(row) for row in lists[each.name]),
