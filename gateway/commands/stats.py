@@ -42,6 +42,7 @@ HEADINGS: Final = {
 }
 
 stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
+stats.command("gateway.commands.charts:chart", name="chart", help="图：地图、格子图、趋势、排列。")
 
 
 @stats.default
