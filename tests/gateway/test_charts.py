@@ -215,10 +215,11 @@ def test_a_bar_is_placed_by_its_figure_then_by_code_and_what_is_withheld_last() 
     ]
 
 
-def test_a_trend_is_broken_where_a_figure_is_withheld() -> None:
-    broken = [replace(each, count=None) if each.key == "2026-04" else each for each in MONTHS]
+def test_a_trend_is_broken_where_figures_are_withheld() -> None:
+    hidden = {"2026-04", "2026-05"}
+    broken = [replace(e, count=None) if e.key in hidden else e for e in MONTHS]
     runs = drawn("trend", ABOUT, broken).iter(f"{SVG}polyline")
-    assert [len(each.attrib["points"].split()) for each in runs] == [3, 5]
+    assert [len(each.attrib["points"].split()) for each in runs] == [3, 4]
 
 
 def test_the_lines_across_a_trend_are_round_numbers() -> None:
@@ -324,6 +325,13 @@ def asked(
 Asked = Callable[..., tuple[Any, Element]]
 
 
+def positions(lived: DatabaseAddress) -> list[int]:
+    """Of the two determinations."""
+    with session(lived) as superuser:
+        rows = superuser.execute("SELECT position FROM views.statistics ORDER BY 1").fetchall()
+    return [position for (position,) in rows]
+
+
 def counts(answer: Any) -> dict[str, int | None]:
     return {each["key"]: each["count"] for each in answer["figures"]}
 
@@ -346,17 +354,18 @@ def test_counties_are_counted_in_those_of_the_day_of_the_boundaries(asked: Asked
     assert "421023" in counts(then)
 
 
-def test_what_a_prefecture_organ_handled_belongs_to_no_county(
+def test_what_organs_above_the_counties_handled_is_told_together_below_the_map(
     asked: Asked, lived: DatabaseAddress
 ) -> None:
-    organ = "UPDATE views.statistics SET region = %s WHERE region = %s"
+    first, second = positions(lived)
+    moved = "UPDATE views.statistics SET region = %s WHERE position = %s"
     with session(lived) as superuser:
-        superuser.execute(organ, ("421000", "421087"))
-    try:
-        answer, picture = asked("map", "--region", "42", "--level", "county")
-    finally:
-        with session(lived) as superuser:
-            superuser.execute(organ, ("421087", "421000"))
+        superuser.execute(moved, ("421000", first))
+        superuser.execute(moved, ("420000", second))
+        try:
+            answer, picture = asked("map", "--region", "42", "--level", "county")
+        finally:
+            superuser.execute("UPDATE views.statistics SET region = '421087'")
     assert {*counts(answer).values()} == {0}
     assert answer["own"]["count"] == answer["total"] == 2
     assert any("湖北省、市（州）本级机关不在图上的 2 名" in each for each in words(picture))
@@ -384,22 +393,26 @@ def test_a_public_chart_tells_no_small_figure_and_no_total_that_would(
     assert any(each.startswith("合计 ＊ 名") for each in words(picture))
 
 
-def test_what_is_asked_before_the_first_event_is_nought(asked: Asked) -> None:
-    answer, _ = asked("tiles", "--region", "42", "--known-at", "1")
-    assert ({*counts(answer).values()}, answer["total"], answer["position"]) == ({0}, 0, 1)
+@pytest.mark.parametrize("name", ["tiles", "trend"])
+def test_a_chart_as_known_at_a_position_leaves_out_what_came_later(
+    asked: Asked, lived: DatabaseAddress, name: str
+) -> None:
+    first, _ = positions(lived)
+    before, _ = asked(name, "--region", "42", "--known-at", str(first - 1))
+    then, picture = asked(name, "--region", "42", "--known-at", str(first))
+    assert (before["total"], then["total"], max(counts(then).values(), default=0)) == (0, 1, 1)
+    assert any(f"日志第 {first} 号以前" in each for each in words(picture))
 
 
 def test_a_simulated_store_is_marked_on_every_picture(asked: Asked, lived: DatabaseAddress) -> None:
-    number = "UPDATE views.matter_register SET number = %s || number"
+    marked = "UPDATE views.matter_register SET number = %s || number"
+    unmarked = "UPDATE views.matter_register SET number = substr(number, %s)"
     with session(lived) as superuser:
-        superuser.execute(number, (MARK,))
-    try:
-        answer, picture = asked("tiles", "--region", "42")
-    finally:
-        with session(lived) as superuser:
-            superuser.execute(
-                "UPDATE views.matter_register SET number = substr(number, %s)", (len(MARK) + 1,)
-            )
+        superuser.execute(marked, (MARK,))
+        try:
+            answer, picture = asked("tiles", "--region", "42")
+        finally:
+            superuser.execute(unmarked, (len(MARK) + 1,))
     assert answer["mark"] == SYNTHETIC
     assert SYNTHETIC in words(picture)
 
