@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from cyclopts import App, Parameter
 
@@ -109,7 +109,7 @@ Out = Annotated[
     Path, Parameter(allow_leading_hyphen=True, help="写到哪个文件（.svg）；- 为标准输出。")
 ]
 LevelOption = Annotated[
-    Level | None,
+    Literal["prefecture", "county"] | None,
     Parameter(help="画到哪一级：prefecture 市（州），county 县（市、区）；缺省为下一级。"),
 ]
 Classes = Annotated[
@@ -201,7 +201,7 @@ async def draw_trend(
 # ---- which units ---------------------------------------------------------------------------------
 
 
-def _units(asked: _Asked, level: Level | None) -> tuple[Region, ...]:
+def _units(asked: _Asked, level: str | None) -> tuple[Region, ...]:
     """The units to be drawn, by code; none where the table does not know the region.
 
     Raises Refusal for a level that the region has nothing of.
@@ -211,18 +211,18 @@ def _units(asked: _Asked, level: Level | None) -> tuple[Region, ...]:
     if asked.region is not None:
         with suppress(ValueError):
             units = tree.children(asked.region, asked.day)
-    if level is Level.COUNTY:
+    if level == Level.COUNTY:
         below = {each.code: tree.children(each.code, asked.day) for each in units}
         units = tuple(unit for each in units for unit in below[each.code] or (each,))
     right = all(
-        each.level is level or (level is Level.PREFECTURE and each.directly_administered)
+        each.level == level or (level == Level.PREFECTURE and each.directly_administered)
         for each in units
     )
     if level is not None and not (units and right):
         raise Refusal(
             Code.UNKNOWN_ITEM,
             asked=DRAWING,
-            obstacle=f"{asked.scope}之下没有{LEVELS[level]}的区划",
+            obstacle=f"{asked.scope}之下没有{LEVELS[Level(level)]}的区划",
             way_out="请写明 --region 为上一级的代码，或者不写 --level",
         )
     return units
