@@ -27,6 +27,7 @@ stats.command(
     name="timeliness",
     help="时效：按期率，所用工作日的中位数和最长。",
 )
+stats.command("gateway.commands.charts:chart", name="chart", help="图：地图、格子图、趋势、排列。")
 
 
 @stats.default
