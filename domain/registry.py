@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from domain import identities, matter, obligations
 from domain.aggregate import Aggregate, Event
 from domain.calendars import publication
+from domain.evidence import heads
 from domain.kinds import KINDS
 from domain.reporting import periods, reports
 from domain.tolerance import case, events
@@ -27,6 +28,7 @@ EVENTS: dict[str, type[Event]] = {
         periods,
         reports,
         identities,
+        heads,
         *(each.events for each in KINDS.values()),
     )
     for kind in vars(module).values()
@@ -48,6 +50,7 @@ MATTERS: dict[str, type[Aggregate]] = {  # what the first event of a stream begi
     periods.PeriodClosed.topic: periods.ReportingBook,
     reports.ReportPrepared.topic: reports.PublishedReports,
     identities.IdentitiesMerged.topic: identities.Identities,
+    heads.HeadsTaken.topic: heads.HeadsBook,
 }
 
 

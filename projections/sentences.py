@@ -6,6 +6,7 @@ from typing import Any
 from domain import obligations as duty
 from domain.aggregate import Aggregate, Event
 from domain.calendars import publication
+from domain.evidence.heads import HeadsTaken
 from domain.identities import IdentitiesMerged
 from domain.kinds import BY_NAME
 from domain.law.deadline_rules import Qualifier
@@ -74,6 +75,8 @@ def _book_told(event: Event) -> str:
             return f"统计期{period.name}关账，所据为日志第{position}号以前"
         case IdentitiesMerged(merged=merged, kept=kept, explanation=why):
             return f"{who}将编号{merged}并入{kept}：{why}"
+        case HeadsTaken(heads=heads):
+            return f"取卷头树，日志第{heads.size}号以前共{heads.streams}卷"
     return _calendar_told(event) if event.topic.startswith("calendar.") else _report_told(event)
 
 

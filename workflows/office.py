@@ -19,6 +19,7 @@ from domain.accountability.events import AccountabilityOpened
 from domain.accountability.proceeding import AccountabilityProceeding, proceeding_id
 from domain.aggregate import Act, Aggregate, Book, Event, Order, Request
 from domain.calendars.publication import CALENDAR_BOOK, CalendarBook, HandlerDigest
+from domain.evidence.heads import HEADS_BOOK, Heads, HeadsBook
 from domain.identities import IDENTITIES, Identities
 from domain.kinds import KINDS
 from domain.law.calendar import WorkCalendar, civil_date
@@ -244,6 +245,15 @@ class Office:
         key = f"close:{today}:{{version}}"
         decided = self._of_itself("统计期关账", REPORTING_BOOK, ReportingBook, key, decide)
         return tuple(each for each in decided if isinstance(each, PeriodClosed))
+
+    def take_heads(self, heads: Heads) -> bool:
+        """Take down a heads tree; False where one of at least its size is there already."""
+
+        def decide(book: HeadsBook, order: Order) -> None:
+            book.take(heads, order)
+
+        key = "heads:{version}"
+        return bool(self._of_itself("取卷头树", HEADS_BOOK, HeadsBook, key, decide))
 
     def matter(self, matter_id: UUID) -> Matter:
         """A matter of any kind as it stands now. Raises Refusal when there is none."""

@@ -4,7 +4,7 @@ A tree is known by its complete subtrees: (level, index) is the one over the 2**
 index * 2**level on. Whoever keeps their hashes hands over `read`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import NamedTuple, Self
@@ -206,3 +206,49 @@ def _require_without_proof(old: Head, new: Head, proof: Sequence[bytes]) -> None
 def _require_hashes(hasher: Hasher, *told: bytes) -> None:
     if any(len(each) != len(hasher.empty()) for each in told):
         raise ProofRefused("有一项不是哈希")
+
+
+# --- several leaves under one proof ------------------------------------------------------------
+
+
+def batch_spans(indices: Sequence[int], size: int) -> list[Span]:
+    """What stands beside the paths of several leaves, from left to right.
+
+    Raises ValueError for a leaf outside the tree, and for none.
+    """
+    if not indices or not all(0 <= index < size for index in indices):
+        raise ValueError(f"没有这些叶子：树有 {size} 片")
+    return list(_beside((0, size), sorted(set(indices))))
+
+
+def _beside(span: Span, indices: Sequence[int]) -> Iterator[Span]:
+    begin, end = span
+    if not indices:
+        yield span
+    elif end - begin > 1:
+        middle = begin + _split(end - begin)
+        yield from _beside((begin, middle), [each for each in indices if each < middle])
+        yield from _beside((middle, end), [each for each in indices if each >= middle])
+
+
+def root_from_batch(
+    hasher: Hasher, leaves: Mapping[int, bytes], size: int, proof: Sequence[bytes]
+) -> bytes:
+    """The root that several leaf hashes, by index, and one proof lead to. Raises ProofRefused."""
+    try:
+        spans = batch_spans([*leaves], size)
+    except ValueError as error:
+        raise ProofRefused(str(error)) from None
+    if len(proof) != len(spans):
+        raise ProofRefused(f"证明应有 {len(spans)} 项，实有 {len(proof)} 项")
+    _require_hashes(hasher, *leaves.values(), *proof)
+    known = {**dict(zip(spans, proof, strict=True)), **{(i, i + 1): leaves[i] for i in leaves}}
+
+    def over(span: Span) -> bytes:
+        if span in known:
+            return known[span]
+        begin, end = span
+        middle = begin + _split(end - begin)
+        return hasher.node(over((begin, middle)), over((middle, end)))
+
+    return over((0, size))

@@ -50,8 +50,27 @@ class FileSigner:
         return cls(kept, Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed)), kind)
 
 
+PRIME = 2**255 - 19
+# points of small order, by their y: with one as public key anybody could sign
+WEAK = {
+    0,
+    1,
+    PRIME - 1,
+    2707385501144840649318225287225658788936804267575313519463743609750303402022,
+    55188659117513257062467267217118295137698188065244968500265048394206261417927,
+}
+
+
+def sound(public: bytes) -> bool:
+    """Whether a public key is spelt as it must be, and not one with which anybody could sign."""
+    y = int.from_bytes(public, "little") % 2**255
+    return y < PRIME and y not in WEAK
+
+
 def holds(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether an Ed25519 signature is that of a message."""
+    """Whether an Ed25519 signature is that of a message; a key that is not sound signs nothing."""
+    if not sound(public):
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):
