@@ -23,10 +23,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 Digest = Callable[[bytes], bytes]
 Key = Tuple[str, bytes, int, bytes]  # name, id, kind, public key
 HEADS = uuid5(NAMESPACE_URL, "urn:rongcuo:heads")
-LOG, WITNESS = 1, 4  # kinds of keys
-WIDTH = 32  # bytes of a hash, of a public key
-NUMBERS = {"index", "position", "recorded_at", "version"}
-PACKED = {"proof", "state"}
+LOG, WITNESS, WIDTH = 1, 4, 32  # kinds of keys; bytes of a hash and of a public key
+NUMBERS, PACKED = {"index", "position", "recorded_at", "version"}, {"proof", "state"}
 PARTS = {"events": list, "heads": dict, "entry": dict}  # everything else is text
 BUNDLE = {"checkpoint", "events", "format", "hash", "heads", "matter", "proof"}
 SPELT = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # an id
@@ -130,8 +128,8 @@ def digest_named(name: str) -> Digest:
 
 def root_of(digest: Digest, leaves: dict[int, bytes], size: int, beside: bytes) -> bytes:
     """The root over `size` leaves of which we have some, and the hashes beside their paths."""
-    inside = min(leaves) >= 0 and max(leaves) < size
-    require(inside and len(beside) % WIDTH == 0, "有事件不在树内，或证明的长度不对")
+    require(-1 < min(leaves) <= max(leaves) < size, "有事件不在检查点之内")
+    require(len(beside) % WIDTH == 0, "证明的长度不对")
     left = [beside[at : at + WIDTH] for at in range(0, len(beside), WIDTH)][::-1]
 
     def over(first: int, count: int, ours: list[int]) -> bytes:
@@ -236,7 +234,7 @@ def verify(data: bytes, log: Key, witnesses: Sequence[Key], needed: int) -> dict
     leaves[entry["position"] - 1] = digest(b"\x00" + frame(HEADS, entry))
     origin, size, root, signers = checkpoint_of(bundle["checkpoint"], [log, *witnesses])
     require(origin == log[0] and (origin, LOG) in signers, "检查点没有这个日志的签名")
-    seen = {name: at for (name, kind), at in signers.items() if kind == WITNESS}
+    seen = {x[0]: signers[x[0], WITNESS] for x in witnesses if (x[0], WITNESS) in signers}
     require(len(seen) >= needed, f"须有 {needed} 家见证，只有 {len(seen)} 家")
     require(root_of(digest, leaves, size, bundle["proof"]) == root, "事件不通向检查点的根")
     require(entry["topic"] == "audit.heads-taken.v1", "所附的不是卷头树")
