@@ -193,7 +193,8 @@ def decoded(data: bytes) -> dict[str, Any]:
 
 
 def key_of(text: str) -> Key:
-    """Name, id, kind and public key of `name+id+base64`."""
+    """What `name+id+base64` says, or a file that holds it."""
+    text = Path(text).read_text("utf-8").strip() if Path(text).exists() else text
     name, number, material = [*text.split("+", 2), "", ""][:3]
     data = unpacked(material)
     digest = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
@@ -201,8 +202,8 @@ def key_of(text: str) -> Key:
     return name, digest, data[0], data[1:]
 
 
-def checkpoint_of(note: str, keys: list[Key]) -> tuple[str, int, bytes, dict[Any, int]]:
-    """Origin, size, root, and when each has signed: every line must be that of one of `keys`."""
+def checkpoint_of(note: str, keys: list[Key]) -> tuple[str, int, bytes, dict[Any, Any]]:
+    """Origin, size, root, and of each signer when and what: every line is one of `keys`'."""
     text, gap, lines = note.rpartition("\n\n")
     origin, size, root, *more = [*text.split("\n"), "", ""]
     require(gap and lines.endswith("\n") and all(more[:-2]), "检查点不合格式")
@@ -217,8 +218,7 @@ def checkpoint_of(note: str, keys: list[Key]) -> tuple[str, int, bytes, dict[Any
         if kind == WITNESS:
             seconds, signature = int.from_bytes(data[4:12], "big"), data[12:]
             message = f"cosignature/v1\ntime {seconds}\n{message}"
-        require(signed(public, message.encode(), signature), f"{name} 的签名不符")
-        found[name, kind] = seconds
+        found[name, kind] = seconds, (public, message.encode(), signature)
     return origin, int(size), unpacked(root), found
 
 
@@ -234,9 +234,11 @@ def verify(data: bytes, log: Key, witnesses: Sequence[Key], needed: int) -> dict
     leaves[entry["position"] - 1] = digest(b"\x00" + frame(HEADS, entry))
     origin, size, root, signers = checkpoint_of(bundle["checkpoint"], [log, *witnesses])
     require(origin == log[0] and (origin, LOG) in signers, "检查点没有这个日志的签名")
-    seen = {x[0]: signers[x[0], WITNESS] for x in witnesses if (x[0], WITNESS) in signers}
+    seen = {x[0]: signers[x[0], WITNESS][0] for x in witnesses if (x[0], WITNESS) in signers}
     require(len(seen) >= needed, f"须有 {needed} 家见证，只有 {len(seen)} 家")
     require(root_of(digest, leaves, size, bundle["proof"]) == root, "事件不通向检查点的根")
+    for (name, _), (_, whole) in signers.items():  # slow: not before the tree holds
+        require(signed(*whole), f"{name} 的签名不符")
     require(entry["topic"] == "audit.heads-taken.v1", "所附的不是卷头树")
     heads = json.loads(entry["state"])["heads"]  # as it is in the log: that is proved by now
     right = heads["hash"] == bundle["hash"] and heads["size"] < entry["position"]
@@ -269,10 +271,6 @@ def story(found: dict[str, Any]) -> Iterator[str]:
     yield f"完整：{until}，本件恰有 {found['covered']} 个事件；此后有无别的事件，本包不能证明"
 
 
-def given(text: str) -> Key:
-    return key_of(Path(text).read_text("utf-8").strip() if Path(text).exists() else text)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description="核验一件案件的证据包")
     parser.add_argument("bundle", help="证据包文件")
@@ -281,7 +279,7 @@ def main() -> int:
     parser.add_argument("--witnesses", type=int, help="至少几家见证，缺省为给出的全部")
     asked = parser.parse_args()
     try:
-        log, witnesses = given(asked.log_key), [given(each) for each in asked.witness_key]
+        log, witnesses = key_of(asked.log_key), [key_of(each) for each in asked.witness_key]
         require(log[2] == LOG, "--log-key 所给的不是日志的公钥")
         require(all(each[2] == WITNESS for each in witnesses), "--witness-key 所给的不是见证方的")
         data = Path(asked.bundle).read_bytes()
