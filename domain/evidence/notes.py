@@ -14,6 +14,7 @@ from typing import Self
 ED25519 = b"\x01"
 COSIGNATURE = b"\x04"  # cosignature/v1, Ed25519 with the time at which a witness saw it
 KEY_ID_BYTES = 4
+LONGEST = 19  # digits of a size
 MARK = "— "
 Check = Callable[[bytes, bytes, bytes], bool]  # public key, message, signature
 
@@ -164,7 +165,10 @@ class Checkpoint:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the text of a note. Raises NoteRefused."""
-        origin, size, root, *extension = [*text.split("\n"), "", ""][: text.count("\n") or 3]
+        lines = text.split("\n")[:-1]
+        if len(lines) < len(("origin", "size", "root")):
+            raise NoteRefused("检查点不合格式")
+        origin, size, root, *extension = lines
         found = cls(origin, _number(size), decoded(root), tuple(extension))
         if found.text != text or not origin or "" in extension:
             raise NoteRefused("检查点不合格式")
@@ -172,7 +176,8 @@ class Checkpoint:
 
 
 def _number(told: str) -> int:
-    if not (told.isascii() and told.isdigit()) or str(int(told)) != told:
+    digits = told.isascii() and told.isdigit() and len(told) <= LONGEST
+    if not digits or str(int(told)) != told:
         raise NoteRefused("检查点的大小不是数")
     return int(told)
 

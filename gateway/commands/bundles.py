@@ -13,6 +13,7 @@ from domain.evidence.notes import COSIGNATURE, ED25519, NoteRefused, VerifierKey
 from gateway.commands.output import DIFFERENCE, OK, USAGE, JsonOption, aside, document, people
 from gateway.commands.reaching import HomeOption, database
 from gateway.commands.rules_in_force import rules_in_force
+from gateway.evidence.exporting import LogDiffers
 from gateway.evidence.exporting import export as exported
 from gateway.evidence.telling import as_document, sentences
 from workers.sealing.hashers import HASHERS
@@ -58,6 +59,9 @@ async def export(
         auditor = await connect_as(AUDITOR, address)
         try:
             bundle = await exported(auditor, case)
+        except LogDiffers as differs:
+            aside.print(f"不能导出：{differs}。日志可能被改动过，没有写出文件。")
+            return DIFFERENCE
         finally:
             await auditor.close()
     written = bundle.encode()

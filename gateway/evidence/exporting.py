@@ -1,5 +1,6 @@
 """Makes the evidence bundle of one matter, from the log as the auditor may read it."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from domain.evidence.bundles import Bundle, BundledEvent, BundledHeads
 from domain.evidence.frames import Entry
 from domain.evidence.heads import HEADS_BOOK, HeadsTaken
 from domain.evidence.notes import Note, Signature
-from domain.evidence.trees import Hasher, batch_spans
+from domain.evidence.trees import Hasher, Head, batch_spans, root_from_batch
 from domain.kinds import KINDS
 from domain.matter import matter_id
 from domain.refusals import Code, Refusal
@@ -27,7 +28,7 @@ ENTRIES: Final = """
 """
 # a checkpoint that witnesses have seen before one that only the log has signed
 CHECKPOINT: Final = """
-    SELECT size, note, ARRAY(
+    SELECT size, root, note, ARRAY(
         SELECT line FROM audit.cosignature AS seen WHERE seen.size = checkpoint.size
         ORDER BY witness
     ) AS lines
@@ -38,32 +39,46 @@ CHECKPOINT: Final = """
 """
 
 
+class LogDiffers(Exception):  # noqa: N818
+    """The log is not what was sealed: no bundle out of it would hold."""
+
+
 async def export(connection: asyncpg.Connection, asked: str) -> Bundle:
-    """The bundle of a matter, told by its number or its id. Raises Refusal.
+    """The bundle of a matter, told by its number or its id. Raises Refusal and LogDiffers.
 
     `connection` is the auditor's; all is read in one snapshot.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         matter, entries = await _matter(connection, asked)
         checkpoint = await connection.fetchrow(CHECKPOINT, entries[-1].position)
-        name = await hash_in_use(connection)
-        if checkpoint is None or name is None:
+        if checkpoint is None:
             raise _not_yet(
                 f"第 {entries[-1].version} 版（日志第 {entries[-1].position} 号）还没有封存",
-                "请待封存服务下一次封存后再导出；用 rongcuo audit checkpoint 看封存到哪里",
+                "请待封存服务下一次封存后再导出",
             )
-        size, hasher = checkpoint["size"], HASHERS[name]
-        taken = await _newest_heads(connection, matter, entries, size)
-        indices = [each.position - 1 for each in (*entries, taken)]
-        proof = await read_spans(connection, hasher, batch_spans(indices, size), size)
+        name = await hash_in_use(connection)
+        if name is None:
+            raise LogDiffers("日志的树与最新的检查点不符")
+        hasher, head = HASHERS[name], Head(checkpoint["size"], checkpoint["root"])
+        taken = await _newest_heads(connection, matter, entries, head.size)
         return Bundle(
             checkpoint=_note(checkpoint["note"], checkpoint["lines"]),
             events=tuple(map(BundledEvent.of, entries)),
             hash=name,
             heads=await _heads(connection, hasher, matter, taken),
             matter=matter,
-            proof=b"".join(proof),
+            proof=await _proof(connection, hasher, [*entries, taken], head),
         )
+
+
+async def _proof(
+    connection: asyncpg.Connection, hasher: Hasher, entries: Sequence[Entry], head: Head
+) -> bytes:
+    leaves = {each.position - 1: hasher.leaf(each.frame) for each in entries}
+    proof = await read_spans(connection, hasher, batch_spans([*leaves], head.size), head.size)
+    if root_from_batch(hasher, leaves, head.size, proof) != head.root:
+        raise LogDiffers(f"本件的事件与第 {head.size} 号的检查点不符")
+    return b"".join(proof)
 
 
 async def _matter(connection: asyncpg.Connection, asked: str) -> tuple[UUID, list[Entry]]:
@@ -126,10 +141,7 @@ async def _heads(
 ) -> BundledHeads:
     tree = await heads_tree(connection, hasher, _size(taken))
     if tree.head != _facts(taken).heads.head:
-        raise _not_yet(
-            f"日志第 {taken.position} 号记下的卷头树与日志不符",
-            "日志可能被改动过：请用 rongcuo audit verify 核验全库",
-        )
+        raise LogDiffers(f"日志第 {taken.position} 号记下的卷头树与日志不符")
     index, proof = tree.inclusion(matter)
     return BundledHeads(entry=BundledEvent.of(taken), index=index, proof=b"".join(proof))
 

@@ -25,6 +25,7 @@ from domain.refusals import Refusal
 from domain.tolerance.state import case_id
 from gateway import cli
 from gateway.commands import bundles
+from gateway.evidence.exporting import LogDiffers
 from gateway.scenarios import Scenario
 from tests.support.bundles import (
     ALONE,
@@ -34,10 +35,11 @@ from tests.support.bundles import (
     refused_by_ours,
     refused_by_the_other,
 )
+from tests.support.databases import SUPERUSER
 from workers.addresses import DatabaseAddress
 from workers.sealing.hashers import HASHERS
 from workers.sealing.keys import FileSigner, holds, signed
-from workers.sealing.tiles import entries
+from workers.sealing.tiles import WIDTH, entries
 from workers.store import AUDITOR, READER, WRITER, connect_as
 
 Copy = Callable[[DatabaseAddress], DatabaseAddress]
@@ -212,6 +214,28 @@ async def test_a_matter_nobody_knows_is_refused(fresh: tuple[DatabaseAddress, Ke
     address, _ = fresh
     with pytest.raises(Refusal, match="没有案号或编号为"):
         await exported(address, "某〔2026〕404号")
+
+
+@pytest.mark.parametrize(
+    ("whose", "told"),
+    [
+        ("originator_id = $1 AND originator_version = 1", "本件的事件"),
+        ("originator_id <> $1", "卷头树"),
+    ],
+)
+async def test_a_log_that_was_altered_is_not_exported(
+    fresh: tuple[DatabaseAddress, Keeper], number: str, whose: str, told: str
+) -> None:
+    """Under a full tile, where the tree itself does not show it."""
+    address, keeper = fresh
+    await keeper.whole(address)
+    superuser = await connect_as(SUPERUSER, address)
+    await superuser.execute("ALTER TABLE log.events DISABLE TRIGGER ALL")
+    altered = "UPDATE log.events SET state = '{}' WHERE notification_id <= $2 AND "
+    await superuser.execute(altered + whose, case_id(number), WIDTH)
+    await superuser.close()
+    with pytest.raises(LogDiffers, match=told):
+        await exported(address, number)
 
 
 # --- how large, at a million events ------------------------------------------------------------

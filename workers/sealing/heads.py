@@ -12,11 +12,16 @@ from workers.sealing.sealer import last_checkpoint
 from workers.sealing.tiles import root_at
 from workflows.office import Office
 
+# first which is the last of each stream, from the numbers alone; only then what stands in it
 HEADS = """
-    SELECT DISTINCT ON (originator_id) notification_id, originator_id, originator_version,
+    WITH last AS (
+        SELECT originator_id, max(originator_version) AS originator_version
+        FROM log.events WHERE notification_id <= $1 GROUP BY originator_id
+    )
+    SELECT notification_id, originator_id, originator_version,
            (extract(epoch FROM recorded_at) * 1000000)::bigint, topic, state
-    FROM log.events WHERE notification_id <= $1
-    ORDER BY originator_id, originator_version DESC
+    FROM last JOIN log.events USING (originator_id, originator_version)
+    ORDER BY originator_id
 """
 # what was last written by others: a tree over nothing but the last tree adds nothing
 END = "SELECT coalesce(max(notification_id), 0) FROM log.events WHERE originator_id <> $1"
