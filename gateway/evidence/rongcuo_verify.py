@@ -287,11 +287,11 @@ def main() -> int:
         parser.error(str(error))
     try:
         needed = len(witnesses) if asked.witnesses is None else asked.witnesses
-        print("\n".join(story(verify(data, log, witnesses, needed))))
+        told, code = "\n".join(story(verify(data, log, witnesses, needed))), 0
     except (Refused, LookupError, TypeError, ValueError) as refused:
-        print(f"证据包不成立：{refused}")
-        return 3
-    return 0
+        told, code = f"证据包不成立：{refused}", 3
+    sys.stdout.buffer.write(f"{told}\n".encode())  # whatever the terminal is set to
+    return code
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """The evidence of one matter: exported, verified by ours and by the program that stands alone."""
 
 import json
+import re
 import subprocess
 import sys
 from asyncio import Runner
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.resources import as_file, files
 from itertools import count
 from pathlib import Path
@@ -27,6 +29,7 @@ from gateway import cli
 from gateway.commands import bundles
 from gateway.evidence.exporting import LogDiffers
 from gateway.scenarios import Scenario
+from projections.follower import Follower
 from tests.support.bundles import (
     ALONE,
     Keeper,
@@ -40,7 +43,7 @@ from workers.addresses import DatabaseAddress
 from workers.sealing.hashers import HASHERS
 from workers.sealing.keys import FileSigner, holds, signed
 from workers.sealing.tiles import WIDTH, entries
-from workers.store import AUDITOR, READER, WRITER, connect_as
+from workers.store import AUDITOR, PROJECTOR, READER, WRITER, connect_as
 
 Copy = Callable[[DatabaseAddress], DatabaseAddress]
 Run = Callable[..., tuple[int, str, str]]
@@ -134,6 +137,19 @@ async def test_heads_are_not_taken_again_over_nothing_new(
 ) -> None:
     address, keeper = kept
     assert not await keeper.take_heads(address)
+
+
+async def test_the_trail_tells_that_heads_were_taken(
+    kept: tuple[DatabaseAddress, Keeper],
+) -> None:
+    address, _ = kept
+    await Follower(partial(connect_as, PROJECTOR, address)).catch_up()
+    reader = await connect_as(READER, address)
+    told = await reader.fetchval(
+        "SELECT sentence FROM views.audit_trail WHERE topic = $1", HeadsTaken.topic
+    )
+    await reader.close()
+    assert re.fullmatch(r"20\d\d年\d+月\d+日，取卷头树，日志第\d+号以前共\d+卷。", told)
 
 
 # --- what may not be exported yet --------------------------------------------------------------
@@ -358,7 +374,7 @@ def alone(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        env={"PYTHONUTF8": "1"},
+        env={"LC_ALL": "en_US.ISO-8859-1", "PYTHONUTF8": "0"},
         check=False,
     )
 
