@@ -10,7 +10,16 @@ from cyclopts.types import ExistingFile
 
 from domain.evidence.bundles import Bundle, BundleRefused, Pins, Verified, verify
 from domain.evidence.notes import COSIGNATURE, ED25519, NoteRefused, VerifierKey
-from gateway.commands.output import DIFFERENCE, OK, USAGE, JsonOption, aside, document, people
+from gateway.commands.output import (
+    DIFFERENCE,
+    FAILURE,
+    OK,
+    USAGE,
+    JsonOption,
+    aside,
+    document,
+    people,
+)
 from gateway.commands.reaching import HomeOption, database
 from gateway.commands.rules_in_force import rules_in_force
 from gateway.evidence.exporting import LogDiffers
@@ -65,7 +74,11 @@ async def export(
         finally:
             await auditor.close()
     written = bundle.encode()
-    await asyncio.to_thread(_write, out, written)
+    try:
+        await asyncio.to_thread(_write, out, written)
+    except OSError as fault:
+        aside.print(f"写不了 {out}：{fault.strerror}")
+        return FAILURE
     verifier = out.with_name(VERIFIER)
     if json:
         told = {"bundle": str(out), "verifier": str(verifier), "matter": bundle.matter}
@@ -113,6 +126,7 @@ def _key(told: str, kind: bytes) -> VerifierKey:
 
 def _write(out: Path, written: bytes) -> None:
     verifier = (files("gateway.evidence") / VERIFIER).read_bytes()
+    out.touch(mode=0o600)  # the whole case stands in it
     out.write_bytes(written)
     out.with_name(VERIFIER).write_bytes(verifier)
 

@@ -6,15 +6,13 @@ import subprocess
 import sys
 from asyncio import Runner
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from importlib.resources import as_file, files
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any
 from uuid import UUID, uuid5
 
-import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cyclopts import App
@@ -22,7 +20,7 @@ from cyclopts import App
 from domain.evidence.bundles import Bundle, BundledEvent, BundledHeads, Pins, verify
 from domain.evidence.heads import HEADS_BOOK, Heads, HeadsTaken, StreamHead
 from domain.evidence.notes import Checkpoint
-from domain.evidence.trees import Node, batch_spans, hash_of
+from domain.evidence.trees import Frontier, Node, batch_spans, hash_of
 from domain.refusals import Refusal
 from domain.tolerance.state import case_id
 from gateway import cli
@@ -50,35 +48,46 @@ Run = Callable[..., tuple[int, str, str]]
 LARGEST = 64 * 1024  # bytes of a bundle of 20 events
 
 
-@pytest.fixture(scope="module", params=["sha256", "sm3"])
-def kept(
-    request: pytest.FixtureRequest,
+@pytest.fixture(scope="module")
+def sealed(
     module_copy: Copy,
     played_template: DatabaseAddress,
     outside: Runner,
     tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[DatabaseAddress, Keeper]:
+) -> Callable[[str], tuple[DatabaseAddress, Keeper]]:
     """Every scenario lived to its end, sealed and witnessed; heads are taken in between."""
-    address = module_copy(played_template)
-    keeper = Keeper.at(tmp_path_factory.mktemp("keys"), request.param)
-    outside.run(keeper.whole(address))
-    return address, keeper
+
+    @cache
+    def on(hash: str) -> tuple[DatabaseAddress, Keeper]:
+        address = module_copy(played_template)
+        keeper = Keeper.at(tmp_path_factory.mktemp("keys"), hash)
+        outside.run(keeper.whole(address))
+        return address, keeper
+
+    return on
 
 
-@pytest.fixture
-async def auditor(kept: tuple[DatabaseAddress, Keeper]) -> Any:
-    connection = await connect_as(AUDITOR, kept[0])
-    yield connection
-    await connection.close()
+@pytest.fixture(scope="module")
+def kept(
+    sealed: Callable[[str], tuple[DatabaseAddress, Keeper]],
+) -> tuple[DatabaseAddress, Keeper]:
+    return sealed("sha256")
+
+
+@pytest.fixture(scope="module", params=["sha256", "sm3"])
+def kept_on_each(
+    sealed: Callable[[str], tuple[DatabaseAddress, Keeper]], request: pytest.FixtureRequest
+) -> tuple[DatabaseAddress, Keeper]:
+    return sealed(request.param)
 
 
 # --- what is true is accepted ------------------------------------------------------------------
 
 
 async def test_the_bundle_of_every_matter_holds_for_both(
-    kept: tuple[DatabaseAddress, Keeper],
+    kept_on_each: tuple[DatabaseAddress, Keeper],
 ) -> None:
-    address, keeper = kept
+    address, keeper = kept_on_each
     reader = await connect_as(READER, address)
     matters = await matters_in(reader)
     rows = await reader.fetch("SELECT originator_id, count(*) FROM log.events GROUP BY 1")
@@ -94,42 +103,26 @@ async def test_the_bundle_of_every_matter_holds_for_both(
 
 
 async def test_the_heads_taken_down_are_those_of_the_log(
-    kept: tuple[DatabaseAddress, Keeper], auditor: asyncpg.Connection
+    kept_on_each: tuple[DatabaseAddress, Keeper],
 ) -> None:
-    _, keeper = kept
-    last = {}
+    address, keeper = kept_on_each
+    auditor = await connect_as(AUDITOR, address)
     size = await auditor.fetchval("SELECT max(notification_id) FROM log.events")
-    for entry, _ in await entries(auditor, 0, size):
-        if entry.matter_id == HEADS_BOOK:
-            stored = json.loads(entry.state)["heads"]
-            taken_at = entry.position
-        else:
-            last[entry.matter_id] = entry
+    stored = [entry for entry, _ in await entries(auditor, 0, size)]
+    await auditor.close()
+    (taken,) = [each for each in stored if each.matter_id == HEADS_BOOK]
+    last = {each.matter_id: each for each in stored if each != taken}
     hasher = HASHERS[keeper.hash]
     heads = [
         StreamHead(each, last[each].version, hasher.leaf(last[each].frame)) for each in sorted(last)
     ]
-    (root,) = [
-        hash_of(
-            hasher, (0, len(heads)), _reading(hasher.node, [hasher.leaf(h.frame) for h in heads])
-        )
-    ]
-    assert stored == {
+    root = Frontier.over(hasher, [hasher.leaf(each.frame) for each in heads]).root()
+    assert json.loads(taken.state)["heads"] == {
         "hash": keeper.hash,
-        "size": taken_at - 1,
+        "size": taken.position - 1,
         "streams": len(last),
         "root": root.hex(),
     }
-
-
-def _reading(node: Callable[[bytes, bytes], bytes], leaves: list[bytes]) -> Callable[[Node], bytes]:
-    def read(at: Node) -> bytes:
-        level, index = at
-        if level == 0:
-            return leaves[index]
-        return node(read((level - 1, 2 * index)), read((level - 1, 2 * index + 1)))
-
-    return read
 
 
 async def test_heads_are_not_taken_again_over_nothing_new(
@@ -150,6 +143,46 @@ async def test_the_trail_tells_that_heads_were_taken(
     )
     await reader.close()
     assert re.fullmatch(r"20\d\d年\d+月\d+日，取卷头树，日志第\d+号以前共\d+卷。", told)
+
+
+# --- whom the inspector trusts -----------------------------------------------------------------
+
+
+async def test_a_signature_of_somebody_unknown_is_refused(
+    kept: tuple[DatabaseAddress, Keeper], number: str
+) -> None:
+    address, keeper = kept
+    data = (await exported(address, number)).encode()
+    log, (first, _) = keeper.pins.log, keeper.pins.witnesses
+    for pins in (Pins(log, (), 0), Pins(log, (first,), 1)):
+        assert "没有给出它的公钥" in (refused_by_ours(data, pins) or "")
+        assert "的公钥" in (refused_by_the_other(data, pins) or "")
+
+
+async def test_so_many_witnesses_must_have_seen_it_as_are_asked_for(
+    fresh: tuple[DatabaseAddress, Keeper], number: str
+) -> None:
+    """One of the two was not there."""
+    address, keeper = fresh
+    pins = keeper.pins
+    await Keeper(keeper.signer, keeper.witnesses[:1], keeper.hash).whole(address)
+    data = (await exported(address, number)).encode()
+    for refused in (refused_by_ours, refused_by_the_other):
+        assert refused(data, pins) == "须有 2 家见证，只有 1 家"
+        assert refused(data, Pins(pins.log, pins.witnesses, 1)) is None
+
+
+async def test_another_log_is_not_taken_for_this_one(
+    kept: tuple[DatabaseAddress, Keeper], number: str, tmp_path: Path
+) -> None:
+    """A thief's key under the same name, and a true key under another."""
+    address, keeper = kept
+    data = (await exported(address, number)).encode()
+    for name in (keeper.pins.log.name, "rongcuo/other"):
+        key = FileSigner.kept_in(tmp_path / name.replace("/", "-"), name).key
+        pins = Pins(key, keeper.pins.witnesses, 2)
+        assert refused_by_ours(data, pins) is not None
+        assert refused_by_the_other(data, pins) is not None
 
 
 # --- what may not be exported yet --------------------------------------------------------------
@@ -392,6 +425,16 @@ def test_a_bundle_is_written_with_its_verifier_and_holds_for_both(
     assert other.stdout == told
 
 
+def test_a_bundle_is_its_owners_alone_and_a_place_that_cannot_be_written_is_told(
+    asked: Run, number: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "bundle.json"
+    asked("export", number, "--out", str(out))
+    assert out.stat().st_mode & 0o777 == 0o600
+    exit_code, _, aside = asked("export", number, "--out", str(out / "below.json"))
+    assert (exit_code, "写不了" in aside) == (1, True)
+
+
 def test_what_was_exported_is_told_to_programs(
     asked: Run, kept: tuple[DatabaseAddress, Keeper], number: str, tmp_path: Path
 ) -> None:
@@ -471,6 +514,11 @@ def test_its_own_sm3_is_that_of_the_standard() -> None:
     for length in (0, 1, 54, 55, 56, 63, 64, 65, 119, 120, 300):
         data = random.randbytes(length)
         assert ALONE.own_sm3(data) == HASHERS["sm3"].digest(data)
+
+
+def test_its_own_sm3_is_used_where_python_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hashlib.algorithms_available", {"sha256"})
+    assert ALONE.digest_named("sm3") is ALONE.own_sm3
 
 
 def signatures() -> Iterator[tuple[bytes, bytes, bytes]]:
