@@ -227,6 +227,29 @@ async def behind(
     connection: asyncpg.Connection, question: Question, measure: Measure
 ) -> list[dict[str, Any]]:
     """What stands behind a figure, in the order it was recorded."""
+    chosen, values = _behind(question, measure)
+    rows = await connection.fetch(
+        f"SELECT {measure.source.listed} {chosen} ORDER BY position",
+        *values,
+    )
+    return [dict(row) for row in rows]
+
+
+async def each_once(
+    connection: asyncpg.Connection, question: Question, measure: Measure
+) -> dict[str, dict[str, Any]]:
+    """What a figure counts: as many as it says, each by what tells it apart, with its first row."""
+    chosen, values = _behind(question, measure)
+    rows = await connection.fetch(
+        f"SELECT DISTINCT ON (1) ({measure.counted})::text AS counted, {measure.source.listed}"
+        f" {chosen} ORDER BY 1, position",
+        *values,
+    )
+    return {row["counted"]: dict(row) for row in rows if row["counted"] is not None}
+
+
+def _behind(question: Question, measure: Measure) -> tuple[str, list[Any]]:
+    """The rows behind a figure: SQL from its FROM on, and its values."""
     source = measure.source
     where, values = question.where(source)
     where += f" AND {question.known(measure.included)}"
@@ -235,8 +258,4 @@ async def behind(
             f" AND {measure.counted} IN (SELECT {measure.counted} FROM views.{source.table}"  # noqa: S608 (our own words)
             f" WHERE {where} GROUP BY 1 HAVING count(DISTINCT {measure.several}) > 1)"
         )
-    rows = await connection.fetch(
-        f"SELECT {source.listed} FROM views.{source.table} WHERE {where} ORDER BY position",  # noqa: S608 (our own words)
-        *values,
-    )
-    return [dict(row) for row in rows]
+    return f"FROM views.{source.table} WHERE {where}", values

@@ -11,14 +11,14 @@ import asyncpg
 from cyclopts import App, Parameter
 
 from domain.law.calendar import civil_date
-from domain.refusals import Code, Refusal
 from domain.regions.tree import RegionTree
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
+from gateway.commands.window import PERIOD_ALONE, closed_period
 from gateway.public_figures import WITHHELD, public
 from gateway.regions import region_tree
 from gateway.reports import places
-from gateway.workbook import Figures, write_workbook
+from gateway.workbook import DEFINITIONS_EDITION, POSITION, Figures, write_workbook
 from projections.definitions import DEFINITIONS, EVERY, HEADLINE
 from projections.statistics import FACTS, SOURCES, Measure, Question, behind, count
 
@@ -42,6 +42,20 @@ HEADINGS: Final = {
 }
 
 stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
+for name, where, told in (
+    ("prepare", "reports:prepare", "拟定一份统计报表。"),
+    ("publish", "reports:publish", "公布另一人拟定的报表。"),
+    ("return", "reports:return_draft", "退回拟定的报表。"),
+    ("reports", "reports:reports", "列出统计报表。"),
+    ("show", "reports:show", "一份报表：问法、各格、经过。"),
+    ("verify", "reports:verify_report", "照原样重数一份报表，逐格核对。"),
+    ("diff", "reports:diff", "两份报表之差，逐案列出缘由。"),
+    ("submit", "submissions:submit", "把公布的报表上报上一级。"),
+    ("approve", "submissions:approve", "审核通过下级上报的报表。"),
+    ("send-back", "submissions:send_back", "退回下级上报的报表。"),
+    ("submissions", "submissions:submissions", "下级上报到哪一步，各份之和与去重数。"),
+):
+    stats.command(f"gateway.commands.{where}", name=name, help=told)
 
 
 @stats.default
@@ -90,7 +104,7 @@ async def show(
         aside.print(f"detail 只用于其余的）；指标有 {'、'.join(m.id for m in EVERY)}。")
         return USAGE
     if period is not None and (since or until or known_at is not None):
-        aside.print("--period 已含起止和所知的位置，请不要同时填写 --from、--to、--known-at。")
+        aside.print(PERIOD_ALONE)
         return USAGE
     if for_public and (len(groups) > 1 or behind_them):
         aside.print("--public 只用于一种分组，不能同时列出名单。")
@@ -98,7 +112,7 @@ async def show(
     kind = None if organ_kind == "all" else organ_kind
     async with reading(home) as connection:
         if period is not None:
-            since, until, known_at = await _closed(connection, period)
+            since, until, known_at = await closed_period(connection, period)
         tree, day = region_tree(), boundaries or civil_date(datetime.now(UTC))
         position = await connection.fetchval("SELECT position FROM views.position")
         into = await places(connection, region, day, position)
@@ -118,7 +132,11 @@ async def show(
             headings["region_name"] = "名称"
             shown = [{**row, "region_name": _name(row["region"], tree, day)} for row in shown]
         figures = Figures(headings, wanted, shown, None if for_public else total)
-        write_workbook(xlsx, above, figures)
+        known = {
+            POSITION: str(_known(question, position)),
+            DEFINITIONS_EDITION: str(DEFINITIONS.edition),
+        }
+        write_workbook(xlsx, above, figures, known)
         aside.print(f"已写入 {xlsx}")
     elif as_csv:
         _write_csv(groups, wanted, shown)
@@ -169,20 +187,6 @@ def measures(*, json: JsonOption = False) -> int:
         ((m.id, m.label, m.unit, m.meaning, m.within) for m in DEFINITIONS.measures),
     )
     return OK
-
-
-async def _closed(connection: asyncpg.Connection, period: str) -> tuple[date, date, int]:
-    row = await connection.fetchrow(
-        "SELECT first_day, last_day, known_at FROM views.closed_periods WHERE period = $1", period
-    )
-    if row is None:
-        raise Refusal(
-            Code.UNKNOWN_PERIOD,
-            asked="统计",
-            obstacle=f"没有已关账的统计期 {period}",
-            way_out="请用 rongcuo stats periods 核对；没有关账的，请用 --from、--to",
-        )
-    return row["first_day"], row["last_day"], row["known_at"]
 
 
 def _named(rows: list[dict[str, Any]], tree: RegionTree, day: date) -> list[dict[str, Any]]:
