@@ -1,10 +1,8 @@
 """`rongcuo stats prepare …`: published figures can be counted again, and two reports compared."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, date, datetime
-from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -24,13 +22,12 @@ from gateway.reports import cells, places, whole
 from gateway.rulebook import Rulebook
 from gateway.scenarios import scenario_in
 from projections.definitions import EVERY
-from projections.follower import Follower
 from projections.statistics import Question
 from tests.support.databases import copied
 from tests.support.lives import SCENARIOS, play_into
 from workers.addresses import DatabaseAddress
 from workers.embedded_postgres import EmbeddedPostgres
-from workers.store import PROJECTOR, READER, connect_as, open_store
+from workers.store import READER, connect_as, open_store
 from workflows.clock import SystemClock
 from workflows.office import Office
 
@@ -40,6 +37,7 @@ OF_2023 = ("--from", "2023-01-01", "--to", "2023-12-31")
 CASE, FIRST, SECOND = "演示〔2023〕2号", "报〔2026〕1号", "报〔2026〕2号"
 CLERK = Officer(id="cdi-1", role="承办人", organ="songzi_cdi")
 Run = Callable[..., tuple[int, str, str]]
+Asked = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -58,30 +56,10 @@ def database(
     postgres: EmbeddedPostgres,
     lived: DatabaseAddress,
     outside: asyncio.Runner,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[DatabaseAddress]:
-    """A store of the test's own, which the commands find by their environment."""
+    """A store of the test's own."""
     with copied(postgres, lived, outside) as address:
-        monkeypatch.setenv("RONGCUO_DATABASE_HOST", str(address.host))
-        monkeypatch.setenv("RONGCUO_DATABASE_PORT", str(address.port))
-        monkeypatch.setenv("RONGCUO_DATABASE_NAME", address.name)
         yield address
-
-
-@pytest.fixture
-def asked(run: Run, database: DatabaseAddress, outside: asyncio.Runner) -> Callable[..., Any]:
-    """Ask one command on reports, with the views up to date: its JSON, or its refusal."""
-
-    def ask(*arguments: str, exits: int = 0) -> Any:
-        outside.run(Follower(partial(connect_as, PROJECTOR, database)).catch_up())
-        exit_code, out, err = run("stats", *arguments, "--json")
-        assert exit_code == exits, err
-        return json.loads(out or err)
-
-    return ask
-
-
-Asked = Callable[..., Any]
 
 
 @pytest.fixture
