@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from gateway import cli
+from gateway.rulebook import Rulebook
 from projections.follower import Follower
 from workers.addresses import DatabaseAddress
 from workers.store import PROJECTOR, connect_as
@@ -35,12 +36,15 @@ def asked(
     run: Callable[..., tuple[int, str, str]],
     database: DatabaseAddress,
     outside: asyncio.Runner,
+    rulebook: Rulebook,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., Any]:
     """Ask one `stats` command of the test's database, with the views up to date.
 
-    Answers with its JSON, or with its refusal. Commands find the database by their environment.
+    Answers with its JSON, or with its refusal. Commands find the database by their environment; the
+    rulebook, on which no report depends, is read but once: reading it takes longer than the rest.
     """
+    monkeypatch.setattr("gateway.commands.acting.rules_in_force", lambda **_: rulebook)
     monkeypatch.setenv("RONGCUO_DATABASE_HOST", str(database.host))
     monkeypatch.setenv("RONGCUO_DATABASE_PORT", str(database.port))
     monkeypatch.setenv("RONGCUO_DATABASE_NAME", database.name)
