@@ -41,7 +41,7 @@ HEADINGS: Final = {
     "detail": "内容",
 }
 
-stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
+stats = App(name="stats", help="统计：数字和名单；报表的公布、核对、比较、上报。")
 for name, where, told in (
     ("prepare", "reports:prepare", "拟定一份统计报表。"),
     ("publish", "reports:publish", "公布另一人拟定的报表。"),

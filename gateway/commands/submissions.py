@@ -1,6 +1,7 @@
 """`stats submit|approve|send-back|submissions`: reports on their way up the tree."""
 
 import asyncio
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated, Final
@@ -27,10 +28,9 @@ from gateway.commands.window import ALL_DAYS, OrganKindOption, Window, kind_of
 from gateway.reports import differences, recounted, report_file, whole
 from gateway.submissions import Below, Between, RollUp, roll_up, submission
 
-BETWEEN: Final = {
+BETWEEN: Final = {  # told one by one; what is missing, which may be most, is told by its place
     Between.SEVERAL: "几处都计，合计只算一个",
     Between.GONE: "上报以后不再计",
-    Between.MISSING: "不在上报的报表里",
 }
 
 
@@ -173,8 +173,15 @@ def _print(told: RollUp) -> None:
                 each.subject_id,
             )
             for each in told.apart
+            if each.why in BETWEEN
         ),
     )
+    missing = Counter(
+        (each.measure, *each.units) for each in told.apart if each.why is Between.MISSING
+    )
+    if missing:
+        people.print("\n不在上报的报表里的，逐个见 --json")
+        table(("指标", "地区", "数"), ((*key, number) for key, number in sorted(missing.items())))
 
 
 def _stage(each: Below) -> str:

@@ -335,6 +335,7 @@ def test_the_sum_of_the_units_is_set_beside_the_distinct_figure_and_explained(
     words = run("stats", "submissions", "--region", JINGZHOU, *OF_2024)[1]
     assert "各份之和不是本级的数" in words
     assert "几处都计" in words
+    assert ["M1", JINGZHOU, "1"] in [line.split() for line in words.splitlines()]
 
 
 def test_what_no_longer_counts_above_is_told_by_name(asked: Asked, office: Office) -> None:
