@@ -226,3 +226,12 @@ def require_dated(order: Order, to: str, last_on: date | None) -> None:
             obstacle=f"所填日期 {order.on} 早于本案上一行为的日期 {last_on}",
             way_out="请核对日期；补录须按先后顺序",
         )
+
+
+class Book(Aggregate):
+    """A stream of its own that stands beside the matters; its acts need no instrument's rules."""
+
+    def perform(self, act: Act, order: Order) -> None:
+        """Take one act. Raises Refusal, and records nothing."""
+        self.require_in_time(order, act.label)
+        getattr(self, act.name)(act, order)

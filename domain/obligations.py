@@ -189,14 +189,28 @@ class Standing:
     counted: int = 0
     remainder: Remainder | None = None  # held while suspended
     extended: int = 0  # how often
+    policy: str | None = None  # the edition it was opened under: its label and article are of that
     first_start: date = field(init=False)  # the cap on extensions runs from here
+    running_since: date | None = field(init=False)  # null while suspended and once closed
+    ran: list[tuple[date, date]] = field(init=False)  # stretches: after the one day, with the other
 
     def __post_init__(self) -> None:
-        self.first_start = self.obligation.start
+        self.first_start = self.running_since = self.obligation.start
+        self.ran = []
 
     @property
     def live(self) -> bool:
         return self.state in (State.OPEN, State.SUSPENDED)
+
+    def stop(self, on: date) -> None:
+        """The count stands still from here, if only for a while."""
+        if self.running_since is not None:
+            self.ran.append((self.running_since, max(on, self.running_since)))
+            self.running_since = None
+
+    def close(self, state: State, on: date) -> None:
+        self.stop(on)
+        self.state, self.closed_on = state, on
 
     def redate(self, obligation: Obligation) -> None:
         """The same duty with another day: what was called for the old one is called again."""
@@ -269,26 +283,29 @@ class ObligationBook:
 
     def evolve(self, event: Event) -> None:  # noqa: C901, PLR0912 (the state table)
         if isinstance(event, ObligationOpened):
-            self.standings[event.obligation.id] = Standing(event.obligation)
+            opened = Standing(event.obligation, policy=event.envelope.policy)
+            self.standings[event.obligation.id] = opened
             return
         if not isinstance(event, ObligationEvent):
             return
         standing = self.standings[event.obligation_id]
         match event:
             case ObligationMet():
-                standing.state, standing.closed_on = State.MET, event.on
+                standing.close(State.MET, event.on)
             case ObligationMetLate():
-                standing.state, standing.closed_on = State.MET_LATE, event.on
+                standing.close(State.MET_LATE, event.on)
             case ObligationLapsed():
-                standing.state, standing.closed_on = State.LAPSED, event.on
+                standing.close(State.LAPSED, event.on)
             case ObligationElapsed():
-                standing.state, standing.closed_on = State.ELAPSED, event.on
+                standing.close(State.ELAPSED, event.on)
             case ObligationCounted(count=count):
                 standing.counted = count
             case ObligationSuspended(remainder=remainder):
+                standing.stop(event.on)
                 standing.state, standing.remainder = State.SUSPENDED, remainder
             case ObligationResumed(obligation=obligation):
                 standing.redate(obligation)
+                standing.running_since = event.on
             case ObligationRedated(obligation=obligation):
                 standing.follow(obligation)
             case ObligationExtended(obligation=obligation):
@@ -304,7 +321,7 @@ class ObligationBook:
             case EscalationAcknowledged(rung=rung):
                 standing.unacknowledged = [e for e in standing.unacknowledged if e != rung]
             case ObligationWaived():
-                standing.state, standing.closed_on = State.WAIVED, event.on
+                standing.close(State.WAIVED, event.on)
 
     def next_id(self, rule: str) -> str:
         """`answer-1`, `answer-2`: numbered within the matter, so that ids name nobody."""

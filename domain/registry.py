@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from domain import matter, obligations
+from domain import identities, matter, obligations
 from domain.aggregate import Aggregate, Event
 from domain.calendars import publication
 from domain.kinds import KINDS
@@ -27,6 +27,7 @@ EVENTS: dict[str, type[Event]] = {
         periods,
         reports,
         submissions,
+        identities,
         *(each.events for each in KINDS.values()),
     )
     for kind in vars(module).values()
@@ -47,6 +48,7 @@ MATTERS: dict[str, type[Aggregate]] = {  # what the first event of a stream begi
     publication.CalendarPrepared.topic: publication.CalendarBook,
     periods.PeriodClosed.topic: periods.ReportingBook,
     reports.ReportPrepared.topic: reports.PublishedReports,
+    identities.IdentitiesMerged.topic: identities.Identities,
 }
 
 

@@ -26,6 +26,7 @@ class Why(StrEnum):
     RECORDED_LATER = "recorded_later"  # 另一份之后才录入
     ENDED = "ended"  # 认定失效
     MOVED = "moved"  # 改归另一地区
+    MERGED = "merged"  # 编号并入另一编号
     OUTSIDE = "outside"  # 不在另一份的统计范围内
     RELATED = "related"  # 有关的另一条有变动
 
@@ -133,21 +134,28 @@ async def _only(
     """The lines of what is here and not there."""
     (side, rows), (other, theirs) = here, there
     elsewhere = {told_apart for _, told_apart in theirs}
+    itself = {_itself(row) for row in theirs.values()}
     lines = []
     for (place, told_apart), row in rows.items():
         if (place, told_apart) in theirs:
             continue
         ended = await _ending(connection, measure, row, other.report.position)
-        why = _why(row, side, other, moved=told_apart in elsewhere, ended=ended)
+        if told_apart in elsewhere:
+            why = Why.MOVED
+        elif _itself(row) in itself:
+            why = Why.MERGED
+        else:
+            why = _why(row, side, other, ended=ended)
         lines.append(_line(measure, side.report.number, place, row, why=why, ended=ended))
     return lines
 
 
-def _why(
-    row: dict[str, Any], side: _Side, other: _Side, *, moved: bool, ended: Ending | None
-) -> Why:
-    if moved:
-        return Why.MOVED
+def _itself(row: dict[str, Any]) -> tuple[Any, ...]:
+    """A row whoever it counts for: the number of a person may have been given up since."""
+    return (row["position"], row["subject_id"], row.get("group_id"), str(row.get("detail")))
+
+
+def _why(row: dict[str, Any], side: _Side, other: _Side, *, ended: Ending | None) -> Why:
     if row["position"] > other.report.position:
         return Why.RECORDED_LATER
     if ended is not None:

@@ -70,7 +70,8 @@ async def places(
     """
     rows = await connection.fetch(
         "SELECT region FROM views.statistics WHERE position <= $1"
-        " UNION SELECT region FROM views.facts WHERE position <= $1",
+        " UNION SELECT region FROM views.facts WHERE position <= $1"
+        " UNION SELECT region FROM views.duty_standings WHERE position <= $1",
         position,
     )
     codes = [row["region"] for row in rows]
@@ -193,7 +194,8 @@ async def require_countable(connection: asyncpg.Connection, report: Report, aske
 
 def identity(row: dict[str, Any]) -> str:
     """What tells a row behind a figure from every other: an event may count several."""
-    named = (row["position"], row["subject_id"], row.get("group_id"), row.get("detail"))
+    person = row["counted_as"] or row["subject_id"]
+    named = (row["position"], person, row.get("group_id"), row.get("detail"))
     return json.dumps(named, ensure_ascii=False)
 
 

@@ -27,13 +27,14 @@ Row = dict[str, Any]
 class Figures:
     """A breakdown as it was counted: `groups` are columns of words and what stands over them.
 
-    `total` is None where it may not be shown.
+    `total` is None where it may not be shown. `overlapping`: one thing may stand in several rows.
     """
 
     groups: Mapping[str, str]
     measures: Sequence[Measure]
     rows: Sequence[Row]
     total: Row | None = None
+    overlapping: bool = False
 
 
 def write_workbook(
@@ -68,7 +69,7 @@ def write_workbook(
         if total is not None and rows and groups:
             sheet.write_string(below, 0, TOTAL, sum_format)
             for column, each in enumerate(measures, start=len(groups)):
-                if adds_up(each):
+                if adds_up(each) and not figures.overlapping:
                     letter = xl_col_to_name(column)
                     formula = f"=SUM({letter}{first + 1}:{letter}{below})"
                     sheet.write_formula(below, column, formula, sum_format, total[each.name])

@@ -100,13 +100,17 @@ def redatings(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
     )
 
 
-async def released(connection: asyncpg.Connection) -> list[CalendarEdition]:
-    """The editions released here, straight from the log."""
+async def released(
+    connection: asyncpg.Connection, known_at: int | None = None
+) -> list[CalendarEdition]:
+    """The editions released here, straight from the log, or from what it held at a position."""
     rows = await connection.fetch(
         "SELECT originator_id, originator_version, topic, state FROM log.events"
-        " WHERE originator_id = $1 AND topic = $2 ORDER BY originator_version",
+        " WHERE originator_id = $1 AND topic = $2 AND ($3::bigint IS NULL OR notification_id <= $3)"
+        " ORDER BY originator_version",
         CALENDAR_BOOK,
         CalendarReleased.topic,
+        known_at,
     )
     events = [
         read_stored(row["topic"], CALENDAR_BOOK, row["originator_version"], row["state"])

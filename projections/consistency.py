@@ -1,13 +1,15 @@
 """Three roads to one answer: the log, the views made anew, the figures counted by hand."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
 
 import asyncpg
 
 from domain import registry
+from domain.aggregate import Event
+from domain.identities import IdentitiesMerged
 from domain.people import SubjectKind
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.events import DeterminationEnded, SubjectDetermined
@@ -83,14 +85,45 @@ async def _figures_differing(connection: asyncpg.Connection) -> Iterable[str]:
     return [name for name, figure in by_view.items() if by_hand[name] != figure]
 
 
+@dataclass
+class _Told:
+    """What the events say of the determinations: who they are on, and which still hold."""
+
+    cases: dict[UUID, ToleranceCase] = field(default_factory=dict)
+    holding: dict[tuple[UUID, int], tuple[ToleranceCase, SubjectDetermined]] = field(
+        default_factory=dict
+    )
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def take(self, event: Event) -> None:
+        matter_id = event.originator_id
+        if isinstance(event, IdentitiesMerged):
+            self.kept[event.merged] = event.kept
+        if event.originator_version == 1 and registry.MATTERS[event.topic] is ToleranceCase:
+            self.cases[matter_id] = ToleranceCase(matter_id)
+        if (case := self.cases.get(matter_id)) is None:
+            return
+        case.apply(event)
+        if isinstance(event, SubjectDetermined):
+            self.holding[matter_id, event.originator_version] = case, event
+        if isinstance(event, DeterminationEnded):
+            self.holding.pop((matter_id, event.determination), None)
+
+    def person(self, event: SubjectDetermined) -> str:
+        """The number that stands for whom a determination is on, along every merger."""
+        number = event.subject
+        while number in self.kept:
+            number = self.kept[number]
+        return number
+
+
 async def count_by_hand(connection: asyncpg.Connection) -> dict[str, int]:
     """The measures over all organs, from the events alone and with sets, not with SQL.
 
     A matter counts up to its first event that cannot be applied; the views park it there.
     """
-    cases: dict[UUID, ToleranceCase] = {}
+    told = _Told()
     parked: set[UUID] = set()
-    told: dict[tuple[UUID, int], tuple[ToleranceCase, SubjectDetermined]] = {}
     for row in await connection.fetch(
         "SELECT originator_id, originator_version, topic, state FROM log.events"
         " ORDER BY notification_id"
@@ -99,32 +132,28 @@ async def count_by_hand(connection: asyncpg.Connection) -> dict[str, int]:
         if matter_id in parked:
             continue
         try:
-            event = registry.read_stored(
-                row["topic"], matter_id, row["originator_version"], row["state"]
+            told.take(
+                registry.read_stored(
+                    row["topic"], matter_id, row["originator_version"], row["state"]
+                )
             )
-            if event.originator_version == 1 and registry.MATTERS[event.topic] is ToleranceCase:
-                cases[matter_id] = ToleranceCase(matter_id)
-            if (case := cases.get(matter_id)) is not None:
-                case.apply(event)
-                if isinstance(event, SubjectDetermined):
-                    told[matter_id, event.originator_version] = case, event
-                if isinstance(event, DeterminationEnded):
-                    told.pop((matter_id, event.determination), None)
         except (LookupError, ValueError):
             parked.add(matter_id)
-    favourable = [(case, event) for case, event in told.values() if event.outcome.favourable]
+    every = told.holding.values()
+    favourable = [(case, event) for case, event in every if event.outcome.favourable]
     cadres = [
         (case, event)
         for case, event in favourable
         if case.files[event.subject].subject.kind is SubjectKind.CADRE
     ]
+    person = told.person
     return {
-        "tolerated_persons": len({event.subject for _, event in cadres}),
-        "exempted_persons": len({e.subject for _, e in cadres if e.outcome == "exemption"}),
-        "mitigated_persons": len({e.subject for _, e in cadres if e.outcome == "mitigation"}),
+        "tolerated_persons": len({person(event) for _, event in cadres}),
+        "exempted_persons": len({person(e) for _, e in cadres if e.outcome == "exemption"}),
+        "mitigated_persons": len({person(e) for _, e in cadres if e.outcome == "mitigation"}),
         "tolerated_person_times": len(cadres),
-        "tolerated_organizations": len({event.subject for _, event in favourable})
-        - len({event.subject for _, event in cadres}),
+        "tolerated_organizations": len({person(event) for _, event in favourable})
+        - len({person(event) for _, event in cadres}),
         "tolerated_matters": len({case.matter.id for case, _ in favourable if case.matter}),
-        "not_tolerated": len({e.subject for _, e in told.values() if not e.outcome.favourable}),
+        "not_tolerated": len({person(e) for _, e in every if not e.outcome.favourable}),
     }

@@ -1,4 +1,4 @@
-"""The definitions of the measures, read from their file and turned into SQL over the two tables.
+"""The definitions of the measures, read from their file and turned into SQL over their tables.
 
 Every word of a definition is one of ours or was checked to be plain letters, so that it can stand
 in SQL as it is.
@@ -11,9 +11,13 @@ from typing import Final
 import yaml
 
 from domain.reporting.measures import Definitions, MeasureDefinition
-from projections.statistics import DETERMINATIONS, FACTS, Measure, Source
+from projections.statistics import DETERMINATIONS, DUTIES, FACTS, Measure, Source
 
-TABLES: Final[dict[str, Source]] = {"determinations": DETERMINATIONS, "facts": FACTS}
+TABLES: Final[dict[str, Source]] = {
+    "determinations": DETERMINATIONS,
+    "facts": FACTS,
+    "duties": DUTIES,
+}
 PLAIN: Final = re.compile(r"[a-z_]+")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from domain import obligations as duty
 from domain.aggregate import Aggregate, Event
 from domain.calendars import publication
+from domain.identities import IdentitiesMerged
 from domain.kinds import BY_NAME
 from domain.law.deadline_rules import Qualifier
 from domain.law.suspension import Remainder
@@ -69,6 +70,16 @@ def _told(event: Event, matter: Aggregate) -> str | None:
 def _book_told(event: Event) -> str:
     who = event.envelope.by.role
     match event:
+        case periods.PeriodClosed(period=period, position=position):
+            return f"统计期{period.name}关账，所据为日志第{position}号以前"
+        case IdentitiesMerged(merged=merged, kept=kept, explanation=why):
+            return f"{who}将编号{merged}并入{kept}：{why}"
+    return _calendar_told(event) if event.topic.startswith("calendar.") else _report_told(event)
+
+
+def _calendar_told(event: Event) -> str:
+    who = event.envelope.by.role
+    match event:
         case publication.CalendarPrepared(edition=edition):
             notice = f"（{edition.notice}）" if edition.notice else ""
             return f"{who}拟定{edition.year}年日历第{edition.edition}版{notice}"
@@ -79,9 +90,7 @@ def _book_told(event: Event) -> str:
         case publication.CalendarApplied(edition=name, looked_at=looked_at, digests=digests):
             changed = sum(each.duties for each in digests)
             return f"因日历{name}发布，核对{looked_at}件案件，重算期限{changed}项"
-        case periods.PeriodClosed(period=period, position=position):
-            return f"统计期{period.name}关账，所据为日志第{position}号以前"
-    return _report_told(event)
+    return event.term
 
 
 def _report_told(event: Event) -> str:

@@ -11,7 +11,9 @@ from domain.tolerance.case import ToleranceCase
 from domain.tolerance.events import DeterminationEnded, SubjectDetermined
 from domain.tolerance.state import SubjectFile
 from projections.calendars import calendar_editions, redatings
+from projections.duty_standings import duty_standings
 from projections.facts import facts
+from projections.identities import identities
 from projections.notices import notices
 from projections.reports import published_reports
 from projections.rows import Recorded, Row, View, as_json
@@ -225,7 +227,9 @@ VIEWS = {
         View("clock_plan", of_matter=clock_plan),
         View("statistics", 2, of_event=statistics),
         View("facts", 2, of_event=facts),
+        View("duty_standings", of_event=duty_standings),
         View("determination_ends", of_event=determination_ends),
+        View("identities", of_event=identities),
         View("calendar_editions", of_matter=calendar_editions),
         View("redatings", of_event=redatings),
         View("closed_periods", of_event=closed_periods),

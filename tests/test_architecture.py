@@ -15,6 +15,7 @@ LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 
 # what the domain is made of: language, values, and nothing that could look around
 ALLOWED = {
+    "base64",
     "calendar",
     "collections",
     "dataclasses",
@@ -24,10 +25,12 @@ ALLOWED = {
     "enum",
     "fractions",
     "functools",
+    "hashlib",
     "heapq",
     "itertools",
     "math",
     "pydantic",
+    "struct",
     "typing",
     "uuid",
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain import obligations, people
+from domain import identities, obligations, people
 from domain.accountability.events import Screening
 from domain.aggregate import Act
 from domain.calendars import publication
@@ -30,7 +30,12 @@ from workers.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 OF_SIBLINGS: tuple[type[Act], ...] = tuple(act for kind in KINDS.values() for act in kind.acts)
-IN_LIFE: tuple[type[Act], ...] = (*acts.ACTS, *publication.ACTS, *reports.ACTS)
+IN_LIFE: tuple[type[Act], ...] = (
+    *acts.ACTS,
+    *publication.ACTS,
+    *reports.ACTS,
+    *identities.ACTS,
+)
 ACTS = (*IN_LIFE, *OF_SIBLINGS)
 SIBLING_EVENTS = [each for each in EVENTS.values() if each.name().partition(".")[0] in KINDS]
 LIFE_EVENTS = [each for each in EVENTS.values() if each not in SIBLING_EVENTS]

@@ -18,7 +18,7 @@ from workflows.event_store import EventStore
 
 DATABASE = "rongcuo"
 WRITER, PROJECTOR, READER = "rongcuo_writer", "rongcuo_projector", "rongcuo_reader"
-NOTIFIER = "rongcuo_notifier"
+NOTIFIER, SEALER, AUDITOR = "rongcuo_notifier", "rongcuo_sealer", "rongcuo_auditor"
 
 
 def open_store(address: DatabaseAddress, role: str = WRITER) -> EventStore:

@@ -17,8 +17,9 @@ from eventsourcing.application import AggregateNotFoundError
 from domain.accountability.acts import OpenAccountability
 from domain.accountability.events import AccountabilityOpened
 from domain.accountability.proceeding import AccountabilityProceeding, proceeding_id
-from domain.aggregate import Act, Aggregate, Event, Order, Request
+from domain.aggregate import Act, Aggregate, Book, Event, Order, Request
 from domain.calendars.publication import CALENDAR_BOOK, CalendarBook, HandlerDigest
+from domain.identities import IDENTITIES, Identities
 from domain.kinds import KINDS
 from domain.law.calendar import WorkCalendar, civil_date
 from domain.law.companions import Companion
@@ -198,6 +199,10 @@ class Office:
 
         return self._once(request, act, REPORTS, PublishedReports, take)
 
+    def on_identities(self, act: Act, request: Request) -> Receipt:
+        """Merge two numbers of one person. Raises Refusal."""
+        return self._on_book(IDENTITIES, Identities, act, request)
+
     def calendar(self) -> WorkCalendar:
         """The calendar in force: what the program brings, and what was released here."""
         return self._released.over(self._rulebook.calendar)
@@ -264,6 +269,13 @@ class Office:
 
     def plan(self, matter_id: UUID) -> Plan:
         return self._plan(self.matter(matter_id))
+
+    def _on_book(self, id: UUID, kind: type[Book], act: Act, request: Request) -> Receipt:
+        def take(book: Book, order: Order) -> Sequence[Aggregate]:
+            book.perform(act, order)
+            return ()
+
+        return self._once(request, act, id, kind, take)
 
     def _of_itself(
         self,

@@ -1,8 +1,9 @@
 """What a measure is: what is counted, in which unit, what counts as one, and what is left out.
 
 The definitions themselves are data (`measures.yaml`): whoever publishes a figure names their
-edition. A measure counts over one of two tables, both made from events: `determinations` (one row
-a determination on a subject) and `facts` (one row a countable thing of any other kind).
+edition. A measure counts over one of three tables, all made from events: `determinations` (one row
+a determination on a subject), `facts` (one row a countable thing of any other kind) and `duties`
+(one row each time a time limit comes to stand elsewhere).
 """
 
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from pydantic import Field, PositiveInt, StrictBool, model_validator
 
 from domain.values import Value
 
-Unit = Literal["名", "人", "人次", "件", "件次", "起", "个", "份", "名/个"]
-Table = Literal["determinations", "facts"]
+Unit = Literal["名", "人", "人次", "件", "件次", "起", "项", "个", "份", "名/个"]
+Table = Literal["determinations", "facts", "duties"]
 COLUMNS: dict[str, tuple[str, ...]] = {  # what a definition may count by and choose by
     "determinations": (
         "position",
@@ -36,6 +37,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # what a definition may count by and ch
         "detail",
         "second_detail",
     ),
+    "duties": ("position", "matter", "kind", "subject", "subject_kind", "timeliness", "basis"),
 }
 
 

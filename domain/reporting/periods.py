@@ -31,6 +31,22 @@ MONTHS = {
 }
 
 
+def _parts(letter: str, kind: PeriodKind) -> dict[str, tuple[int, int]]:
+    length = MONTHS[kind]
+    return {
+        f"{letter}{number}": (number * length - length + 1, number * length)
+        for number in range(1, LAST_MONTH // length + 1)
+    }
+
+
+PARTS = {  # of a year: the first and the last month
+    "": (1, LAST_MONTH),
+    **_parts("H", PeriodKind.HALF_YEAR),
+    **_parts("Q", PeriodKind.QUARTER),
+    **{f"{month:02}": (month, month) for month in range(1, LAST_MONTH + 1)},
+}
+
+
 class ReportingPeriod(Value):
     """`name`: 2026-10, 2026-Q4, 2026-H2 or 2026; both days are within it."""
 
@@ -62,6 +78,23 @@ def period_of(day: date, kind: PeriodKind) -> ReportingPeriod:
     return ReportingPeriod(
         name=name, kind=kind, first_day=first, last_day=_after(first, months) - timedelta(days=1)
     )
+
+
+def window(name: str) -> tuple[date, date]:
+    """First and last day of 2026, 2026-H1, 2026-Q3, 2026-09, or 2026-01..09 (1—9月).
+
+    ValueError for anything else.
+    """
+    year, _, part = name.partition("-")
+    begin, dots, end = part.partition("..")
+    first, last = PARTS.get(begin), PARTS.get(end if dots else begin)
+    spelt = len(year) == len("2026") and year.isdecimal() and (part or "-" not in name)
+    if first is None or last is None or not spelt:
+        raise ValueError(f"不认识的时段 {name}：可写 2026、2026-H1、2026-Q3、2026-09、2026-01..09")
+    if dots and not (begin.isdecimal() and end.isdecimal() and begin <= end):
+        raise ValueError(f"时段 {name} 里「..」两边须是月份，起月不晚于止月")
+    begins = date(int(year), first[0], 1)
+    return begins, _after(begins, last[1] - first[0] + 1) - timedelta(days=1)
 
 
 def ended(since: date, until: date) -> Iterator[ReportingPeriod]:

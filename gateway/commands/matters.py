@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import asyncpg
 from cyclopts import App, Parameter, validators
 
+from domain.identities import MergeIdentities
 from domain.kinds import BY_NAME, KINDS
 from domain.refusals import Code, Refusal
+from gateway.commands.acting import Who, acting
 from gateway.commands.output import OK, JsonOption, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
 from gateway.commands.rules_in_force import rules_in_force
@@ -165,25 +167,71 @@ async def duties(
 
 @person.command(name="show")
 async def show_person(id: str, /, *, home: HomeOption = None, json: JsonOption = False) -> int:
-    """以一人（编号）为对象的全部事项。"""
+    """以一人（编号）为对象的全部事项；编号归并过的，各编号的都列。"""
     async with reading(home) as connection:
+        numbers = await _numbers(connection, id)
         rows = await connection.fetch(
-            "SELECT * FROM views.matter_register WHERE subjects @> $1::jsonb"
+            "SELECT * FROM views.matter_register WHERE subjects @> ANY($1::jsonb[])"
             " ORDER BY last_on DESC NULLS LAST, matter_id",
-            _of_person(id),
+            [_of_person(number) for number in numbers],
         )
     if not rows:
-        raise Refusal(
-            Code.CASE_NOT_FOUND,
-            asked="查看人员",
-            obstacle=f"没有以 {id} 为对象的事项",
-            way_out="请核对人员编号：rongcuo matter show --json 的 subjects 里写着",
-        )
+        raise _nobody(id, "查看人员")
     if json:
-        document({"person": id, "matters": [_told(row) for row in rows]})
+        document({"person": id, "numbers": numbers, "matters": [_told(row) for row in rows]})
         return OK
+    if len(numbers) > 1:
+        people.print(f"{numbers[0]}（曾用编号：{'、'.join(numbers[1:])}）")
     _table(rows)
     return OK
+
+
+@person.command
+async def merge(
+    merged: str,
+    kept: str,
+    /,
+    who: Who,
+    *,
+    because: Annotated[str, Parameter(help="何以认定是同一人。")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> int:
+    """归并身份：查明两个编号是同一人，今后以第二个编号计。不能撤回；须有批准文号。"""
+    act = MergeIdentities(merged=merged, kept=kept, explanation=because)
+    async with acting(home) as (office, views):
+        for number in (merged, kept):
+            if not await views.fetchval(
+                "SELECT EXISTS (SELECT FROM views.matter_register WHERE subjects @> $1::jsonb)",
+                _of_person(number),
+            ):
+                raise _nobody(number, act.label)
+        receipt = office.on_identities(act, who.request())
+    if json:
+        document({"merged": merged, "kept": kept, "position": receipt.position})
+        return OK
+    people.print(f"{merged} 已并入 {kept}（日志第 {receipt.position} 号起）")
+    return OK
+
+
+async def _numbers(connection: asyncpg.Connection, id: str) -> list[str]:
+    """The number that stands for a person, then those given up for it."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT ON (subject_id) subject_id, kept FROM views.identities"
+        " ORDER BY subject_id, position DESC"
+    )
+    kept = {row["subject_id"]: row["kept"] for row in rows}
+    stands = kept.get(id, id)
+    return [stands, *(number for number, by in kept.items() if by == stands)]
+
+
+def _nobody(id: str, asked: str) -> Refusal:
+    return Refusal(
+        Code.CASE_NOT_FOUND,
+        asked=asked,
+        obstacle=f"没有以 {id} 为对象的事项",
+        way_out="请核对人员编号：rongcuo matter show --json 的 subjects 里写着",
+    )
 
 
 def _of_person(id: str | None) -> str | None:

@@ -22,6 +22,7 @@ STAGES: Final = {
 WHY: Final = {
     Why.RECORDED_LATER: "另一份之后才录入",
     Why.MOVED: "在另一份里归另一地区",
+    Why.MERGED: "人员编号并入另一编号",
     Why.OUTSIDE: "不在另一份的统计范围内",
     Why.RELATED: "有关的另一条有变动",
 }

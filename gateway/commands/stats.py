@@ -3,45 +3,31 @@
 import csv
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import asyncpg
 from cyclopts import App, Parameter
 
-from domain.law.calendar import civil_date
 from domain.regions.tree import RegionTree
+from domain.reporting.percentages import percentages
+from gateway.commands.asking import AS_USUAL, HEADINGS, Asked, Scope
 from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
-from gateway.commands.reaching import HomeOption, RegionOption, reading
-from gateway.commands.window import PERIOD_ALONE, closed_period
+from gateway.commands.reaching import HomeOption, reading
 from gateway.public_figures import WITHHELD, public
 from gateway.regions import region_tree
-from gateway.reports import places
 from gateway.workbook import DEFINITIONS_EDITION, POSITION, Figures, write_workbook
-from projections.definitions import DEFINITIONS, EVERY, HEADLINE
-from projections.statistics import FACTS, SOURCES, Measure, Question, behind, count
-
-GROUPS = [*dict.fromkeys(name for source in SOURCES for name in source.dimensions)]
-
-# what people read over a breakdown; JSON and CSV keep the names programs ask by
-HEADINGS: Final = {
-    "region": "地区",
-    "organ": "机关",
-    "organ_kind": "机关类别",
-    "organ_level": "机关层级",
-    "policy": "办法",
-    "rank": "职级",
-    "field": "领域",
-    "year": "年",
-    "quarter": "季",
-    "month": "月",
-    "outcome": "结论",
-    "track": "启动",
-    "detail": "内容",
-}
+from projections.definitions import DEFINITIONS
+from projections.statistics import DETERMINATIONS, Measure, Question, behind, count
 
 stats = App(name="stats", help="统计：数字和名单；报表的公布、核对、比较、上报。")
+stats.command(
+    "gateway.commands.timeliness:show",
+    name="timeliness",
+    help="时效：按期率，所用工作日的中位数和最长。",
+)
+stats.command("gateway.commands.charts:chart", name="chart", help="图：地图、格子图、趋势、排列。")
 for name, where, told in (
     ("prepare", "reports:prepare", "拟定一份统计报表。"),
     ("publish", "reports:publish", "公布另一人拟定的报表。"),
@@ -60,27 +46,13 @@ for name, where, told in (
 
 @stats.default
 async def show(
+    asked: Asked = AS_USUAL,
     *,
-    region: RegionOption = None,
-    since: Annotated[date | None, Parameter(name="--from", help="起（含），按认定之日。")] = None,
-    until: Annotated[date | None, Parameter(name="--to", help="止（含）。")] = None,
-    known_at: Annotated[int | None, Parameter(help="按日志到这个位置时所知。")] = None,
-    period: Annotated[
-        str | None, Parameter(help="一个已关账的统计期（如 2026-Q3），按关账时所知。")
-    ] = None,
-    organ_kind: Annotated[
-        str, Parameter(help="认定机关的类别：discipline（缺省）、personnel …，或 all。")
-    ] = "discipline",
-    by: Annotated[list[str] | None, Parameter(help=f"分组：{'、'.join(GROUPS)}；可多次。")] = None,
-    boundaries: Annotated[
-        date | None, Parameter(help="按哪一天的行政区划归并，缺省为今天；改过码的归入后来的。")
-    ] = None,
-    measure: Annotated[list[str] | None, Parameter(help="只要这些指标（M1 …）；可多次。")] = None,
-    all_of_them: Annotated[
-        bool, Parameter(name="--all", negative=(), help="全部指标，见 rongcuo stats measures。")
-    ] = False,
     for_public: Annotated[
         bool, Parameter(name="--public", negative=(), help="公开用：隐去小数，以及能推出它的数。")
+    ] = False,
+    percent: Annotated[
+        bool, Parameter(negative=(), help="各行另列占比：占各行之和的百分之几，合为 100.0。")
     ] = False,
     behind_them: Annotated[
         bool, Parameter(name="--list", negative=(), help="列出数字背后的每一条认定。")
@@ -91,59 +63,37 @@ async def show(
     xlsx: Annotated[Path | None, Parameter(help="写成 Excel 文件。")] = None,
 ) -> int:
     """容错统计：人、人次、起、个，各按各的口径，逐级重新去重。"""
-    groups = tuple(by or ())
-    offered = EVERY if measure or all_of_them else HEADLINE
-    wanted = [each for each in offered if not measure or each.id in measure]
-    unknown = [
-        name for name in groups if any(name not in each.source.dimensions for each in wanted)
-    ]
-    missing = sorted(set(measure or ()) - {each.id for each in EVERY})
-    if unknown or missing:
-        aside.print(f"没有这样的分组或指标：{'、'.join([*unknown, *missing])}。")
-        aside.print(f"分组有 {'、'.join(GROUPS)}（outcome、track 只用于按认定计的指标，")
-        aside.print(f"detail 只用于其余的）；指标有 {'、'.join(m.id for m in EVERY)}。")
+    groups = tuple(asked.by or ())
+    faults = [*asked.faults()]
+    if for_public and (len(groups) > 1 or behind_them or percent):
+        faults.append("--public 只用于一种分组，不能同时列出名单或占比。")
+    if percent and (xlsx or not groups):
+        faults.append("--percent 是各行之间的占比，须与 --by 同用；不写入 Excel。")
+    if faults:
+        aside.print("\n".join(faults))
         return USAGE
-    if period is not None and (since or until or known_at is not None):
-        aside.print(PERIOD_ALONE)
-        return USAGE
-    if for_public and (len(groups) > 1 or behind_them):
-        aside.print("--public 只用于一种分组，不能同时列出名单。")
-        return USAGE
-    kind = None if organ_kind == "all" else organ_kind
     async with reading(home) as connection:
-        if period is not None:
-            since, until, known_at = await closed_period(connection, period)
-        tree, day = region_tree(), boundaries or civil_date(datetime.now(UTC))
-        position = await connection.fetchval("SELECT position FROM views.position")
-        into = await places(connection, region, day, position)
-        question = Question(region, since, until, known_at, kind, groups, into)
+        scope = await asked.scope(connection)
+        question, wanted = scope.question, scope.measures
         rows = await count(connection, question, wanted)
         lists = await _lists(connection, question, wanted) if behind_them else {}
         (total,) = await count(connection, replace(question, by=()), wanted)
-        if for_public:
-            below, group = DEFINITIONS.withhold_below, next(iter(groups), None)
-            rows = public(rows, total, wanted, below, group)
+    if for_public:
+        below, group = DEFINITIONS.withhold_below, next(iter(groups), None)
+        rows = public(rows, total, wanted, below, group)
     shown = [{key: row[key] for key in (*groups, *(m.name for m in wanted))} for row in rows]
+    columns = {each.name: f"{each.label}（{each.unit}）" for each in wanted}
+    if percent:
+        columns = _with_shares(shown, columns)
+    tree = region_tree()
     if xlsx:
-        above = _above(question, tree, day, position)
-        # a table for everybody has its total already, or has it withheld
-        headings = {name: HEADINGS[name] for name in groups}
-        if "region" in groups:
-            headings["region_name"] = "名称"
-            shown = [{**row, "region_name": _name(row["region"], tree, day)} for row in shown]
-        figures = Figures(headings, wanted, shown, None if for_public else total)
-        known = {
-            POSITION: str(_known(question, position)),
-            DEFINITIONS_EDITION: str(DEFINITIONS.edition),
-        }
-        write_workbook(xlsx, above, figures, known)
-        aside.print(f"已写入 {xlsx}")
+        _write_workbook(xlsx, scope, shown, None if for_public else total, tree)
     elif as_csv:
-        _write_csv(groups, wanted, shown)
+        _write_csv(groups, columns, shown)
     elif json:
-        document(_answer(question, position, wanted, shown, lists))
+        document(_answer(scope, shown, lists))
     else:
-        _print(groups, wanted, _named(shown, tree, day), lists)
+        _print(scope, columns, _named(shown, tree, scope.boundaries), lists)
     return OK
 
 
@@ -189,6 +139,18 @@ def measures(*, json: JsonOption = False) -> int:
     return OK
 
 
+def _with_shares(rows: list[dict[str, Any]], columns: dict[str, str]) -> dict[str, str]:
+    """Put each figure's share beside it in the rows; the columns there are then."""
+    told: dict[str, str] = {}
+    for name, label in columns.items():
+        told |= {name: label, f"{name}_percent": "占比（%）"}
+        shares = percentages([row[name] for row in rows])
+        for row, share in zip(rows, shares, strict=True):
+            figure = row.pop(name)  # so that its share stands beside it
+            row |= {name: figure, f"{name}_percent": str(share)}
+    return told
+
+
 def _named(rows: list[dict[str, Any]], tree: RegionTree, day: date) -> list[dict[str, Any]]:
     """Rows by region with the name of each unit beside its code, where the table knows it."""
     return [
@@ -213,21 +175,23 @@ async def _lists(
 
 
 def _answer(
-    question: Question,
-    position: int,
-    wanted: list[Measure],
-    rows: list[dict[str, Any]],
-    lists: dict[str, list[dict[str, Any]]],
+    scope: Scope, rows: list[dict[str, Any]], lists: dict[str, list[dict[str, Any]]]
 ) -> dict[str, Any]:
+    question = scope.question
     answer: dict[str, Any] = {
         "region": question.region,
         "from": question.since,
         "to": question.until,
+        "dated": question.dated,
         "organ_kind": question.organ_kind,
         "by": question.by,
-        "position": _known(question, position),
+        "overlapping": overlapping(scope),
+        "only": question.only,
+        "boundaries": scope.boundaries,
+        "position": scope.position,
+        "definitions": DEFINITIONS.edition,
         "measures": [
-            {"id": m.id, "name": m.name, "label": m.label, "unit": m.unit} for m in wanted
+            {"id": m.id, "name": m.name, "label": m.label, "unit": m.unit} for m in scope.measures
         ],
         "rows": rows,
     }
@@ -235,26 +199,33 @@ def _answer(
 
 
 def _print(
-    groups: tuple[str, ...],
-    wanted: list[Measure],
+    scope: Scope,
+    columns: dict[str, str],
     rows: list[dict[str, Any]],
     lists: dict[str, list[dict[str, Any]]],
 ) -> None:
+    groups, wanted = scope.question.by, scope.measures
     if groups:
-        columns = (
-            *(HEADINGS[each] for each in groups),
-            *(f"{m.label}（{m.unit}）" for m in wanted),
-        )
-        table(columns, ([*map(_figure, row.values())] for row in rows))
+        heads = (*(HEADINGS[each] for each in groups), *columns.values())
+        table(heads, ([*map(_figure, row.values())] for row in rows))
     else:
         table(("指标", "数", "单位"), ((m.label, _figure(rows[0][m.name]), m.unit) for m in wanted))
+    if overlapping(scope):
+        people.print("一个对象可以列入几行，各行不可相加。")
     for each in wanted:
         if lists.get(each.name):
-            people.print(f"\n{each.label}：所依据的{'记录' if each.source is FACTS else '认定'}")
+            people.print(
+                f"\n{each.label}：所依据的{'认定' if each.source is DETERMINATIONS else '记录'}"
+            )
             table(
                 ("位置", "案号", "对象", "编号", "内容", "日期"),
                 (_listed(row) for row in lists[each.name]),
             )
+
+
+def overlapping(scope: Scope) -> bool:
+    """Whether one thing may stand in several rows, so that even events do not add up."""
+    return any(name in m.source.several for m in scope.measures for name in scope.question.by)
 
 
 def _figure(told: Any) -> Any:
@@ -273,26 +244,44 @@ def _listed(row: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _write_csv(groups: tuple[str, ...], wanted: list[Measure], rows: list[dict[str, Any]]) -> None:
+def _write_csv(
+    groups: tuple[str, ...], columns: dict[str, str], rows: list[dict[str, Any]]
+) -> None:
     sys.stdout.write("\ufeff")  # so that office programs read it as UTF-8
     writer = csv.writer(sys.stdout)
-    writer.writerow([*groups, *(f"{m.label}（{m.unit}）" for m in wanted)])
+    writer.writerow([*groups, *columns.values()])
     writer.writerows([*map(_figure, row.values())] for row in rows)
 
 
-def _above(question: Question, tree: RegionTree, day: date, position: int) -> list[str]:
+def _write_workbook(
+    path: Path,
+    scope: Scope,
+    rows: list[dict[str, Any]],
+    total: dict[str, Any] | None,
+    tree: RegionTree,
+) -> None:
+    headings = {name: HEADINGS[name] for name in scope.question.by}
+    if "region" in headings:
+        headings["region_name"] = "名称"
+        rows = [
+            {**row, "region_name": _name(row["region"], tree, scope.boundaries)} for row in rows
+        ]
+    figures = Figures(headings, scope.measures, rows, total, overlapping(scope))
+    known = {POSITION: str(scope.position), DEFINITIONS_EDITION: str(DEFINITIONS.edition)}
+    write_workbook(path, _above(scope, tree), figures, known)
+    aside.print(f"已写入 {path}")
+
+
+def _above(scope: Scope, tree: RegionTree) -> list[str]:
     """What a reader of the sheet must know before the first figure."""
+    question, day = scope.question, scope.boundaries
     code = question.region
-    scope = f"{code} {_name(code, tree, day)}".strip() if code else "全部地区"
+    where = f"{code} {_name(code, tree, day)}".strip() if code else "全部地区"
     since, until = question.since or "最早", question.until or "最近"
     return [
         "填报单位：",
-        f"统计范围：{scope}（行政区划按 {day}）",
+        f"统计范围：{where}（行政区划按 {day}）",
         f"统计区间：{since} 至 {until}",
-        f"数据截止：日志位置 {_known(question, position)}",
+        f"数据截止：日志位置 {scope.position}",
         f"指标定义：第 {DEFINITIONS.edition} 版",
     ]
-
-
-def _known(question: Question, position: int) -> int:
-    return position if question.known_at is None else min(position, question.known_at)

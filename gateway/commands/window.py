@@ -10,7 +10,6 @@ from cyclopts import Parameter
 from domain.people import OrganKind
 from domain.refusals import Code, Refusal
 
-PERIOD_ALONE: Final = "--period 已含起止和所知的位置，请不要同时填写 --from、--to、--known-at。"
 EVERY_KIND: Final = "all"
 
 
@@ -51,7 +50,7 @@ class _Window:
         """What is wrong with it as it was written."""
         told = (self.since, self.until, self.known_at)
         if self.period is not None and any(each is not None for each in told):
-            return PERIOD_ALONE
+            return "--period 已含起止和所知的位置，请不要同时填写 --from、--to、--known-at。"
         if self.since and self.until and self.since > self.until:
             return "统计区间的起日晚于止日。"
         return None

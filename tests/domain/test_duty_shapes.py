@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from domain.aggregate import Act
+from domain.duty_acts import WaiveDuty
 from domain.law.calendar import start_of
 from domain.law.deadline_rules import Extension, Qualifier
 from domain.law.periods import TimeUnit
@@ -165,6 +166,16 @@ def test_a_suspended_duty_holds_what_is_left_and_is_taken_up_with_it() -> None:
     assert (resumed.start, resumed.remainder) == (date(2026, 9, 29), left)
     assert resumed.generation == 2
     assert standing(story, "answer-1").state is State.OPEN
+
+
+def test_the_stretches_a_duty_ran_leave_out_the_days_it_stood_still() -> None:
+    story = stopped("2026-09-22", "2026-09-28", accepted_on="2026-09-18")
+    first = (date(2026, 9, 18), date(2026, 9, 22))
+    assert standing(story, "answer-1").ran == [first]
+    waive = WaiveDuty(duty="answer-1", explanation="不必再答复")
+    story.when(waive, on="2026-09-29", authority="会议纪要1号")
+    assert standing(story, "answer-1").ran == [first, (date(2026, 9, 28), date(2026, 9, 29))]
+    assert standing(story, "answer-1").running_since is None
 
 
 def test_a_suspended_duty_is_neither_waited_for_nor_overdue() -> None:

@@ -21,11 +21,11 @@ def changed(id_: str, **said: Any) -> dict[str, Any]:
     return {**TOLD, "measures": measures}
 
 
-def test_every_measure_of_the_domain_notes_but_the_timeliness_is_defined() -> None:
+def test_every_measure_of_the_domain_notes_is_defined() -> None:
     defined = {
         int(found[0]) for m in DEFINITIONS.measures if (found := re.findall(r"M(\d+)", m.id))
     }
-    assert defined == {*range(1, 23)} - {19}  # on-time rates are counted over duties
+    assert defined == {*range(1, 23)}
 
 
 def test_every_measure_says_what_it_means_in_words() -> None:

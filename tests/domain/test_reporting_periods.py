@@ -7,7 +7,14 @@ import pytest
 from domain.aggregate import Order
 from domain.law.calendar import CHINA
 from domain.people import SYSTEM
-from domain.reporting.periods import PeriodClosed, PeriodKind, ReportingBook, ended, period_of
+from domain.reporting.periods import (
+    PeriodClosed,
+    PeriodKind,
+    ReportingBook,
+    ended,
+    period_of,
+    window,
+)
 
 SINCE = date(2025, 11, 20)
 
@@ -105,3 +112,49 @@ def test_an_organ_may_close_some_days_later(on: str, names: list[str]) -> None:
 def test_periods_before_the_first_event_are_not_closed() -> None:
     assert [each.name for each in ended(day("2025-11-30"), day("2025-12-01"))] == ["2025-11"]
     assert [*ended(day("2025-12-01"), day("2025-12-31"))] == []
+
+
+# --- windows by name ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("2026", "2026-01-01", "2026-12-31"),
+        ("2026-H1", "2026-01-01", "2026-06-30"),
+        ("2026-H2", "2026-07-01", "2026-12-31"),
+        ("2026-Q3", "2026-07-01", "2026-09-30"),
+        ("2026-Q4", "2026-10-01", "2026-12-31"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2026-01..09", "2026-01-01", "2026-09-30"),
+        ("2026-12..12", "2026-12-01", "2026-12-31"),
+    ],
+)
+def test_a_window_is_named_as_people_do(name: str, first: str, last: str) -> None:
+    assert window(name) == (day(first), day(last))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "26",
+        "2026-",
+        "2026-13",
+        "2026-00",
+        "2026-Q5",
+        "2026-H3",
+        "2026-9",
+        "2026-09..01",
+        "2026-Q1..Q2",
+        "2026-01..Q2",
+        "..",
+        "2026-01..",
+        "2026-..03",
+        "2026x",
+        "2026-01-01",
+    ],
+)
+def test_what_is_no_window_is_refused_in_words(name: str) -> None:
+    with pytest.raises(ValueError, match="时段"):
+        window(name)

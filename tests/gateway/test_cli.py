@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.commands.stats import GROUPS, HEADINGS
+from gateway.commands.asking import GROUPS, HEADINGS
 from gateway.workbook import adds_up
 from projections.definitions import EVERY
 from tests.support.homes import home_with

@@ -4,11 +4,15 @@ import asyncio
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.aggregate import Request
+from domain.identities import MergeIdentities
+from domain.people import Officer
 from gateway.rulebook import Rulebook
 from tests.support.databases import copied
 from tests.support.lives import play_into
@@ -18,6 +22,7 @@ from tests.support.reporting import (
     MA,
     SONGZI,
     SUN,
+    ZHOU,
     acting,
     figures,
     lives,
@@ -128,6 +133,18 @@ def test_what_counts_only_with_another_goes_with_it(run: Run, asked: Asked, offi
     sheet = asked("diff", OLD, NEW)
     assert reasons(sheet) == [(OLD, SUN, "related"), (OLD, SUN, "ended")]
     assert "有关的另一条有变动" in run("stats", "diff", OLD, NEW)[1]
+
+
+def test_one_person_under_two_numbers_is_told_as_merged(asked: Asked, office: Office) -> None:
+    prepare(asked, OLD, *M1)
+    clerk = Officer(id="cdi-1", role="承办人", organ="jingzhou_cdi")
+    request = Request(key="并", by=clerk, on=date(2026, 4, 1), authority="会议纪要第9号")
+    merge = MergeIdentities(merged=ZHOU, kept=SUN, explanation="核对为同一人")
+    office.on_identities(merge, request)
+    assert figures(prepare(asked, NEW, *M1)) == {("M1", None): 2}
+    assert asked("verify", OLD)["agrees"]
+    told = reasons(asked("diff", OLD, NEW))
+    assert told == [(OLD, ZHOU, "merged"), (NEW, ZHOU, "merged")]
 
 
 # --- the sheet of a report ----------------------------------------------------------------------

@@ -21,6 +21,7 @@ from domain.accountability import events as accountability
 from domain.accountability.proceeding import AccountabilityProceeding, proceeding_id
 from domain.aggregate import Aggregate, Event
 from domain.calendars import publication
+from domain.identities import Identities, IdentitiesMerged
 from domain.kinds import KINDS
 from domain.law.calendar import CalendarEdition
 from domain.law.deadline_rules import Qualifier
@@ -647,6 +648,10 @@ ON_REPORTS: tuple[Happening, ...] = (
     (submissions.ReportSentBack, {"number": REPORT.number, "explanation": "区间不对"}),
 )
 
+ON_IDENTITIES: tuple[Happening, ...] = (
+    (IdentitiesMerged, {"merged": "干〔2〕", "kept": "干〔1〕", "explanation": "核对为同一人"}),
+)
+
 
 LINKED: tuple[Happening, ...] = tuple(
     (MatterLinked, {"link": Link(kind="accountability", number="问1号", relation=each)})
@@ -659,6 +664,7 @@ def examples() -> Iterator[Told]:
     yield from _told(publication.CalendarBook(), ON_CALENDARS)
     yield from _told(periods.ReportingBook(), ON_PERIODS)
     yield from _told(reports.PublishedReports(), ON_REPORTS)
+    yield from _told(Identities(), ON_IDENTITIES)
     running = AccountabilityProceeding(proceeding_id("某问责〔2026〕1号"))
     yield from _told(running, ON_THE_PROCEEDING)
     yield from _told(ToleranceCase(case_id("例〔2026〕2号")), DECLINED)

@@ -40,7 +40,7 @@ async def determined(projector: asyncpg.Connection) -> Determined:
 
     Each is in a case and a proceeding of its own, on a person of its own, unless said otherwise.
     """
-    await projector.execute("TRUNCATE views.statistics, views.determination_ends")
+    await projector.execute("TRUNCATE views.statistics, views.determination_ends, views.identities")
     positions = counting(1)
 
     async def add(**unusual: Any) -> int:
@@ -359,6 +359,103 @@ async def test_an_unknown_dimension_is_refused(reader: asyncpg.Connection, dimen
     assert dimension not in DETERMINATIONS.dimensions
     with pytest.raises(KeyError):
         await count(reader, Question(by=(dimension,)), HEADLINE)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "column"), [("situation", "situations"), ("measure", "measures")]
+)
+async def test_what_has_several_situations_or_measures_stands_in_a_row_for_each(
+    determined: Determined, reader: asyncpg.Connection, dimension: str, column: str
+) -> None:
+    await determined(**{column: ["one", "two"]})
+    await determined(**{column: ["two"]})
+    await determined()
+    assert await broken_down(reader, dimension, "M4") == {"one": 1, "two": 2, "未填": 1}
+    assert await figures(reader, "M4") == (3,)
+
+
+async def test_only_what_is_in_the_groups_told_is_counted(
+    determined: Determined, reader: asyncpg.Connection
+) -> None:
+    await determined(outcome="exemption", situations=["one", "two"])
+    await determined(outcome="mitigation", situations=["two"])
+    await determined(outcome="mitigation", situations=["three"])
+    for only, counted in (
+        ({"situation": ["two"]}, 2),
+        ({"situation": ["one", "three"]}, 2),
+        ({"situation": ["two"], "outcome": ["mitigation"]}, 1),
+        ({"outcome": ["exemption"]}, 1),
+        ({"year": ["2026"]}, 3),
+        ({"rank": ["未填"]}, 3),
+        ({"situation": ["none"]}, 0),
+    ):
+        assert await figures(reader, "M4", only=only) == (counted,), only
+
+
+async def test_what_took_effect_later_is_counted_by_the_day_asked_for(
+    determined: Determined, reader: asyncpg.Connection
+) -> None:
+    await determined(decided_on=date(2025, 12, 30), effective_on=date(2026, 1, 5))
+    of_2026 = {"since": date(2026, 1, 1), "until": date(2026, 12, 31)}
+    assert await figures(reader, "M4", **of_2026) == (0,)
+    assert await figures(reader, "M4", dated="effective", **of_2026) == (1,)
+    assert await broken_down(reader, "year", dated="effective") == {"2026": 1}
+
+
+# --- numbers of one person ---------------------------------------------------------------------
+
+
+async def merged(projector: asyncpg.Connection, position: int, number: str, kept: str) -> None:
+    await projector.execute(
+        "INSERT INTO views.identities VALUES ($1, $2, $3)", position, number, kept
+    )
+
+
+async def test_two_numbers_of_one_person_count_as_one_from_their_merger_on(
+    determined: Determined, projector: asyncpg.Connection, reader: asyncpg.Connection
+) -> None:
+    await determined(subject_id="p-1")
+    await determined(subject_id="p-2", outcome="mitigation")
+    await merged(projector, 3, "p-2", "p-1")
+    measures = ("M1", "M2", "M3", "M4", "M6")
+    assert await figures(reader, *measures) == (1, 1, 1, 2, 2)
+    assert await figures(reader, *measures, known_at=2) == (2, 1, 1, 2, 2)
+
+
+async def test_the_last_merger_known_holds(
+    determined: Determined, projector: asyncpg.Connection, reader: asyncpg.Connection
+) -> None:
+    for number in ("p-1", "p-2", "p-3"):
+        await determined(subject_id=number)
+    await merged(projector, 4, "p-3", "p-2")
+    for number in ("p-2", "p-3"):
+        await merged(projector, 5, number, "p-1")
+    assert [await figures(reader, "M1", known_at=n) for n in (3, 4, 5)] == [(3,), (2,), (1,)]
+
+
+async def test_the_list_keeps_the_number_and_says_whom_it_counts_as(
+    determined: Determined, projector: asyncpg.Connection, reader: asyncpg.Connection
+) -> None:
+    await determined(subject_id="p-1")
+    await determined(subject_id="p-2")
+    await merged(projector, 3, "p-2", "p-1")
+    listed = await behind(reader, Question(), BY_ID["M1"])
+    assert [(row["subject_id"], row["counted_as"]) for row in listed] == [
+        ("p-1", None),
+        ("p-2", "p-1"),
+    ]
+
+
+async def test_a_person_under_two_numbers_is_repeatedly_tolerated_once_they_are_merged(
+    determined: Determined, projector: asyncpg.Connection, reader: asyncpg.Connection
+) -> None:
+    await determined(subject_id="p-1")
+    await determined(subject_id="p-2")
+    (repeats,) = [each for each in EVERY if each.id == "M21"]
+    assert await count(reader, Question(), [repeats]) == [{repeats.name: 0}]
+    await merged(projector, 3, "p-2", "p-1")
+    assert await count(reader, Question(), [repeats]) == [{repeats.name: 1}]
+    assert len(await behind(reader, Question(), repeats)) == 2
 
 
 # --- the list behind a figure ------------------------------------------------------------------

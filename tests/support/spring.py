@@ -9,6 +9,7 @@ from domain.accountability.acts import HoldAccountable, OpenAccountability
 from domain.accountability.proceeding import proceeding_id
 from domain.aggregate import Act, Request
 from domain.calendars.publication import PrepareCalendar, ReleaseCalendar
+from domain.identities import MergeIdentities
 from domain.law.calendar import CHINA
 from domain.people import Officer
 from domain.reporting.report import Report
@@ -119,10 +120,16 @@ def report(office: Office) -> Receipt:
     return office.on_reports(PrepareReport(report=empty), request(HE, NOTICE_CAME.date()))
 
 
+def merge_identities(office: Office) -> Receipt:
+    """A number is found to be another's."""
+    act = MergeIdentities(merged="p-old", kept=CHEN.id, explanation="核对为同一人")
+    return office.on_identities(act, request(MA, NOTICE_CAME.date()))
+
+
 async def spring_lived(database: DatabaseAddress) -> None:
     """One case begun, the notice come and applied, periods closed, figures reported.
 
-    At last somebody is held to account.
+    Then two numbers are merged, and at last somebody is held to account.
     """
     with open_store(database) as store:
         office, clock = spring_office(store)
@@ -137,5 +144,6 @@ async def spring_lived(database: DatabaseAddress) -> None:
         clock.jump_to(datetime(2023, 1, 1, tzinfo=CHINA))
         assert office.close_periods()
         report(office)
+        merge_identities(office)
         hold_to_account(office)
         await follower.catch_up()

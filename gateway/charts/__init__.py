@@ -1,0 +1,1 @@
+"""Charts as files: figures in, one standalone SVG out."""

@@ -1,0 +1,1 @@
+"""The process that seals the log: tiles of its tree, signed checkpoints, witnesses."""
