@@ -14,7 +14,7 @@ from domain import identities, matter, obligations
 from domain.aggregate import Aggregate, Event
 from domain.calendars import publication
 from domain.kinds import KINDS
-from domain.reporting import periods, reports
+from domain.reporting import periods, reports, submissions
 from domain.tolerance import case, events
 
 EVENTS: dict[str, type[Event]] = {
@@ -26,6 +26,7 @@ EVENTS: dict[str, type[Event]] = {
         publication,
         periods,
         reports,
+        submissions,
         identities,
         *(each.events for each in KINDS.values()),
     )

@@ -233,7 +233,7 @@ VIEWS = {
         View("calendar_editions", of_matter=calendar_editions),
         View("redatings", of_event=redatings),
         View("closed_periods", of_event=closed_periods),
-        View("published_reports", of_matter=published_reports),
+        View("published_reports", 2, of_matter=published_reports),
         View("notices", 2, of_event=notices),
     )
 }
