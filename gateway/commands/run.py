@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from domain.evidence.notes import VerifierKey
 from gateway import logs
 from gateway.commands.output import FAILURE, OK, aside, people
 from gateway.commands.reaching import HomeOption, home_of
@@ -24,10 +25,21 @@ from workers.clock_worker import clock_worker, connect
 from workers.codec import Keys
 from workers.notifier import Notifier, notice_worker
 from workers.outbox import Outbox
+from workers.sealing.engine import Sealer
+from workers.sealing.hashers import HASHERS
+from workers.sealing.kept import book_in, sealing_as_set
 from workers.search_attributes import ensure
 from workers.settings import SettingFault, Settings
 from workers.stack import GRACE, Stack, running
-from workers.store import NOTIFIER, PROJECTOR, READER, WRITER, connect_as, open_store
+from workers.store import (
+    NOTIFIER,
+    PROJECTOR,
+    READER,
+    SEALER,
+    WRITER,
+    connect_as,
+    open_store,
+)
 from workers.timekeeper import Timekeeper
 from workflows.clock import SystemClock
 from workflows.office import Office
@@ -199,6 +211,34 @@ async def notifier() -> int:
     return await _until_stopped(
         _together(delivering.run(), Notifier(notifying, client, outbox).run())
     )
+
+
+@serve.command
+async def sealer() -> int:
+    """封存日志：每秒签一次检查点，请见证方会签。应以自己的系统用户运行，密钥只有它能读。"""
+    settings, address = Settings(), _database()
+    sealing = sealing_as_set(settings)
+    connect = partial(connect_as, SEALER, address)
+    work = Sealer(connect, sealing.signer, sealing.witnesses, hasher=sealing.hasher).run()
+    return await _until_stopped(work)
+
+
+@serve.command
+async def witness(
+    *,
+    folder: Annotated[Path, Parameter(help="见证的簿册和密钥放在哪里；丢了就换新的名字。")],
+    log_key: Annotated[str, Parameter(help="所见证的日志的公钥，见 rongcuo audit key。")],
+    port: PortOption = None,
+) -> int:
+    """作见证：只会签在所见之上增长的检查点。不需要数据库，应在另一个机关的机器上运行。"""
+    from gateway import http_api  # noqa: PLC0415 (only those who answer HTTP pay for it)
+    from gateway.witness_api import witness_application  # noqa: PLC0415
+
+    settings = Settings()
+    book = book_in(folder, VerifierKey.parse(log_key), HASHERS[settings.log_hash])
+    door = http_api.listening(settings.api_host, settings.api_port if port is None else port)
+    people.print(f"{book.signer.key} http://{settings.api_host}:{door.getsockname()[1]}")
+    return await _until_stopped(http_api.serve(witness_application(book), door))
 
 
 async def _together(*work: Coroutine[Any, Any, Any]) -> None:

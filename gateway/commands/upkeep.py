@@ -71,7 +71,7 @@ async def rebuild_views(
 async def doctor(
     *,
     only: Annotated[
-        Literal["follower", "worker", "timekeeper", "notifier", "api"] | None,
+        Literal["follower", "worker", "timekeeper", "notifier", "sealer", "api"] | None,
         Parameter(help="只查一个服务。"),
     ] = None,
     home: HomeOption = None,
