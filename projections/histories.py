@@ -1,0 +1,84 @@
+"""Makes views from the whole log, matter by matter: no more in memory than a batch and a matter.
+
+Whoever follows meets matters in the order of the log and has to remember them. Read one after the
+other each is folded once and forgotten, and what shows a matter as it stands is made once.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import asyncpg
+
+from domain import registry
+from projections.folds import COLUMNS, Folded, decode, read_back
+from projections.making import DATABASE_TROUBLE, Making, park, without_collecting
+from projections.rows import View
+
+
+@dataclass
+class Histories:
+    """Writes the rows of some views, which are empty yet, into the schema of the search path."""
+
+    views: Iterable[View]
+    upto: int  # the last position that counts
+    batch: int
+    _making: Making = field(init=False)
+    _matter: UUID | None = None
+    _fold: Folded | None = None
+    _parked: bool = False
+
+    def __post_init__(self) -> None:
+        self._making = Making(self.views)
+
+    async def write(self, connection: asyncpg.Connection, told: Callable[[int], None]) -> None:
+        """Call inside a transaction; `told` hears how many events are done, batch by batch."""
+        done = 0
+        cursor = await connection.cursor(
+            f"SELECT {COLUMNS} FROM log.events WHERE notification_id <= $1"  # noqa: S608
+            " ORDER BY originator_id, originator_version",
+            self.upto,
+        )
+        while rows := await cursor.fetch(self.batch):
+            with without_collecting():
+                for row in rows:
+                    await self._take(connection, row)
+                done += len(rows)
+                if done == self.upto:
+                    await self._end(connection)
+                await self._making.write(connection, anew=True)
+            told(done)
+
+    async def _take(self, connection: asyncpg.Connection, row: asyncpg.Record) -> None:
+        matter_id, version = row["originator_id"], row["originator_version"]
+        if matter_id != self._matter:
+            await self._end(connection)
+            self._matter, self._fold, self._parked = matter_id, None, False
+        if self._parked:
+            return
+        try:
+            recorded = decode(row)
+            if version == 1:
+                self._fold = Folded(registry.begin(recorded.event))
+            if self._fold is None:
+                raise ValueError("the matter does not begin with its first event")
+            self._fold.apply(recorded)
+            self._making.add(recorded, self._fold)
+        except DATABASE_TROUBLE:
+            raise
+        except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
+            self._parked = True
+            if self._fold is not None:  # it may be half-way through the event
+                self._fold = (
+                    await read_back(connection, matter_id, version) if version > 1 else None
+                )
+            await park(connection, matter_id, row["notification_id"], error)
+
+    async def _end(self, connection: asyncpg.Connection) -> None:
+        fold = self._fold
+        if fold is None:
+            return
+        try:
+            self._making.show(fold)
+        except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
+            await park(connection, fold.matter.id, fold.position, error)
