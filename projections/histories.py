@@ -4,8 +4,9 @@ Whoever follows meets matters in the order of the log and has to remember them. 
 other each is folded once and forgotten, and what shows a matter as it stands is made once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -13,16 +14,19 @@ import asyncpg
 from domain import registry
 from projections.folds import COLUMNS, Folded, decode, read_back
 from projections.making import DATABASE_TROUBLE, Making, park, without_collecting
-from projections.rows import View
+from projections.rows import Recorded, View
+
+END: Final = 2**63 - 1  # no position lies behind it
 
 
 @dataclass
 class Histories:
     """Writes the rows of some views, which are empty yet, into the schema of the search path."""
 
-    views: Iterable[View]
+    views: Collection[View]
     upto: int  # the last position that counts
     batch: int
+    standing_still: Mapping[UUID, int] = field(default_factory=dict)  # parked, and where
     _making: Making = field(init=False)
     _matter: UUID | None = None
     _fold: Folded | None = None
@@ -33,45 +37,43 @@ class Histories:
 
     async def write(self, connection: asyncpg.Connection, told: Callable[[int], None]) -> None:
         """Call inside a transaction; `told` hears how many events are done, batch by batch."""
-        done = 0
         cursor = await connection.cursor(
-            f"SELECT {COLUMNS} FROM log.events WHERE notification_id <= $1"  # noqa: S608
+            f"SELECT {COLUMNS} FROM log.events"  # noqa: S608 (our own names)
+            " WHERE notification_id <= $1 AND topic <> ALL ($2)"
             " ORDER BY originator_id, originator_version",
             self.upto,
+            list(frozenset.intersection(*(each.passes_over for each in self.views))),
         )
-        while rows := await cursor.fetch(self.batch):
+        done, rows = 0, await cursor.fetch(self.batch)
+        while rows:
             with without_collecting():
                 for row in rows:
                     await self._take(connection, row)
                 done += len(rows)
-                if done == self.upto:
+                rows = await cursor.fetch(self.batch)
+                if not rows:
                     await self._end(connection)
                 await self._making.write(connection, anew=True)
-            told(done)
+            told(done if rows else self.upto)
 
     async def _take(self, connection: asyncpg.Connection, row: asyncpg.Record) -> None:
         matter_id, version = row["originator_id"], row["originator_version"]
         if matter_id != self._matter:
             await self._end(connection)
             self._matter, self._fold, self._parked = matter_id, None, False
-        if self._parked:
+        if self._parked or row["notification_id"] >= self.standing_still.get(matter_id, END):
             return
         try:
             recorded = decode(row)
-            if version == 1:
-                self._fold = Folded(registry.begin(recorded.event))
-            if self._fold is None:
-                raise ValueError("the matter does not begin with its first event")
-            self._fold.apply(recorded)
-            self._making.add(recorded, self._fold)
+            fold = self._fold = self._fold or _begun(recorded)
+            fold.apply(recorded)
+            self._making.add(recorded, fold)
         except DATABASE_TROUBLE:
             raise
         except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
             self._parked = True
             if self._fold is not None:  # it may be half-way through the event
-                self._fold = (
-                    await read_back(connection, matter_id, version) if version > 1 else None
-                )
+                self._fold = await _before(connection, matter_id, version)
             await park(connection, matter_id, row["notification_id"], error)
 
     async def _end(self, connection: asyncpg.Connection) -> None:
@@ -82,3 +84,13 @@ class Histories:
             self._making.show(fold)
         except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
             await park(connection, fold.matter.id, fold.position, error)
+
+
+def _begun(first: Recorded) -> Folded:
+    if first.event.originator_version != 1:
+        raise ValueError("a matter whose first event is missing")
+    return Folded(registry.begin(first.event))
+
+
+async def _before(connection: asyncpg.Connection, matter_id: UUID, version: int) -> Folded | None:
+    return await read_back(connection, matter_id, version) if version > 1 else None

@@ -1,7 +1,7 @@
 """Makes the rows of some views, and writes them: shared by whoever follows and whoever rebuilds."""
 
 import gc
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 

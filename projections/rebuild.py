@@ -1,6 +1,7 @@
 """Makes views anew from the log: aside, with progress, then swapped in. Equal to the byte."""
 
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 import asyncpg
 
@@ -48,7 +49,7 @@ async def _rebuild(
     await _refuse_holes(connection, position)
     async with connection.transaction():
         await connection.execute(f"SET LOCAL search_path = {ASIDE}")
-        histories = Histories(views, upto=position, batch=batch)
+        histories = Histories(views, position, batch, await _standing_still(connection, names))
         await histories.write(connection, lambda done: progress(done, position))
         await connection.execute("UPDATE position SET position = $1", position)
     async with connection.transaction():
@@ -79,3 +80,11 @@ async def _refuse_holes(connection: asyncpg.Connection, end: int) -> None:
     )
     if stored != end:
         raise HoleInLog(f"日志在第 {end} 号以前只有 {stored} 个事件，不连续，视图留在原处")
+
+
+async def _standing_still(connection: asyncpg.Connection, names: Sequence[str]) -> dict[UUID, int]:
+    """Parked matters, which stay where they are parked until all views are made anew together."""
+    if set(names) == set(VIEWS):
+        return {}
+    rows = await connection.fetch(f"SELECT matter_id, position FROM {LIVE}.parked")  # noqa: S608
+    return {row["matter_id"]: row["position"] for row in rows}

@@ -13,6 +13,7 @@ from domain.tolerance.state import SubjectFile
 from projections.calendars import calendar_editions, redatings
 from projections.facts import facts
 from projections.notices import notices
+from projections.passed_over import UNCOUNTED, all_but
 from projections.reports import published_reports
 from projections.rows import Recorded, Row, View, as_json
 from projections.sentences import sentence
@@ -223,12 +224,16 @@ VIEWS = {
         View("audit_trail", 2, of_event=audit_trail),
         View("due_list", 3, of_matter=due_list),
         View("clock_plan", of_matter=clock_plan),
-        View("statistics", 2, of_event=statistics),
-        View("facts", 2, of_event=facts),
-        View("determination_ends", of_event=determination_ends),
+        View("statistics", 2, of_event=statistics, passes_over=UNCOUNTED),
+        View("facts", 2, of_event=facts, passes_over=UNCOUNTED),
+        View(
+            "determination_ends",
+            of_event=determination_ends,
+            passes_over=all_but(DeterminationEnded),
+        ),
         View("calendar_editions", of_matter=calendar_editions),
         View("redatings", of_event=redatings),
-        View("closed_periods", of_event=closed_periods),
+        View("closed_periods", of_event=closed_periods, passes_over=all_but(PeriodClosed)),
         View("published_reports", of_matter=published_reports),
         View("notices", 2, of_event=notices),
     )
