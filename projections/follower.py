@@ -112,7 +112,7 @@ class Follower:
         self,
         connect: Callable[[], Any],
         *,
-        batch: int = 500,
+        batch: int = 5_000,
         poll: float = 1.0,
         first_retry: float = 0.05,
     ) -> None:

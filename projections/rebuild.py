@@ -18,7 +18,7 @@ async def rebuild(
     connection: asyncpg.Connection,
     names: Sequence[str],
     *,
-    batch: int = 1_000,
+    batch: int = 5_000,
     progress: Progress = lambda _done, _all: None,
 ) -> int:
     """Rebuild these views and return the position they hold.
