@@ -43,6 +43,10 @@ class Applier:
         Raises HoleInLog. A matter whose event cannot be applied is parked and told, and the
         others go on.
         """
+        with without_collecting():
+            return await self._step(connection, limit, upto)
+
+    async def _step(self, connection: asyncpg.Connection, limit: int, upto: int | None) -> int:
         await connection.execute(f"SET LOCAL search_path = {self.where}")
         position: int = await connection.fetchval("SELECT position FROM position FOR UPDATE")
         rows = await connection.fetch(
@@ -55,8 +59,7 @@ class Applier:
         )
         if not rows:
             return position
-        with without_collecting():
-            await self._apply(connection, position, rows)
+        await self._apply(connection, position, rows)
         position += len(rows)
         await connection.execute("UPDATE position SET position = $1", position)
         await connection.execute(f"NOTIFY {PLANS_CHANNEL}")
