@@ -1,4 +1,4 @@
-"""`python -m benchmarks [acts|clocks|projections]`: every path beside its baseline, as Markdown or JSON."""
+"""`python -m benchmarks [acts|clocks|projections]`: every path beside its baseline."""
 
 import argparse
 import asyncio
