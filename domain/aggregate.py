@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from domain.law.calendar import civil_date
 from domain.law.deadline_rules import StartDate
-from domain.people import SYSTEM, Officer
+from domain.people import Officer
 from domain.refusals import Code, Refusal
 from domain.values import Text, Value
 
@@ -153,7 +153,7 @@ class Aggregate:
 
     def apply(self, event: Event) -> None:
         self.version = event.originator_version
-        if event.envelope.by != SYSTEM:
+        if not event.envelope.by.is_system:
             self.last_on = event.on
         self.evolve(event)
 

@@ -11,7 +11,6 @@ from domain.kinds import BY_NAME
 from domain.law.deadline_rules import Qualifier
 from domain.law.suspension import Remainder
 from domain.matter import Matter, MatterLinked
-from domain.people import SYSTEM
 from domain.registry import EVENTS
 from domain.reporting import periods, reports, submissions
 from projections.told import (
@@ -53,7 +52,7 @@ TOLD: dict[str, Callable[[Event, Any], str | None]] = {
 def sentence(event: Event, matter: Aggregate) -> str:
     """What happened, for an inspector: day, who, what. `matter` as it stands after the event."""
     told = _told(event, matter) or event.term
-    late = "（补录）" if event.envelope.late_entry and event.envelope.by != SYSTEM else ""
+    late = "（补录）" if event.envelope.late_entry and not event.envelope.by.is_system else ""
     return f"{day(event.on)}，{told}{late}。"
 
 
