@@ -37,7 +37,8 @@ def compiled(definition: MeasureDefinition, of: Definitions) -> Measure:
         same = " AND ".join(_same(columns[each], table) for each in definition.unless.same)
         conditions.append(
             f"NOT EXISTS (SELECT FROM views.{table} AS other WHERE {same}"
-            f" AND other.what = {_literal(definition.unless.what)} AND other.position <= {{known}})"
+            f" AND other.what = {_literal(definition.unless.what)}"
+            f" AND other.position BETWEEN {table}.position AND {{known}})"
         )
     return Measure(
         definition.id,
