@@ -50,7 +50,9 @@ FROM things GROUP BY {named} of_them
 
 async def extract(superuser: asyncpg.Connection, *, blind_to: Collection[str] = ()) -> None:
     """Read the log into tables of this session; `blind_to` passes over topics, for the controls."""
-    await superuser.execute("DROP TABLE IF EXISTS told, event, track, determined, counted, countable")
+    await superuser.execute(
+        "DROP TABLE IF EXISTS told, event, track, determined, counted, countable"
+    )
     await superuser.execute(EXTRACTION.format(blind_to=",".join(blind_to)))
 
 
@@ -83,7 +85,8 @@ async def answer(superuser: asyncpg.Connection, asked: Asked) -> Cells:
     sql = ANSWER.format(
         day="coalesce(effective, decided)" if asked.dated == "effective" else "decided",
         groups="".join(
-            f"{GROUPS.get(name, name)} AS {as_}, " for name, as_ in zip(asked.by, names, strict=True)
+            f"{GROUPS.get(name, name)} AS {as_}, "
+            for name, as_ in zip(asked.by, names, strict=True)
         ),
         unnested="".join(
             f"""CROSS JOIN LATERAL (SELECT jsonb_array_elements_text(

@@ -164,7 +164,6 @@ class Ledger:
     def note(
         self,
         matter: Matter,
-        told: Told,
         facts: Facts,
         measure: str,
         key: tuple[Any, ...],
@@ -268,18 +267,18 @@ Reading = Callable[[Ledger, Matter, Told, Facts], None]
 
 def _applied(ledger: Ledger, case: Matter, told: Told, facts: Facts) -> None:
     case.tracks = ["application"]
-    ledger.note(case, told, facts, "M8", (told.matter,), detail=("application",))
+    ledger.note(case, facts, "M8", (told.matter,), detail=("application",))
 
 
 def _started(ledger: Ledger, case: Matter, told: Told, facts: Facts) -> None:
     case.tracks = ["ex_officio"]
-    ledger.note(case, told, facts, "M8o", (told.matter,), detail=("ex_officio",))
+    ledger.note(case, facts, "M8o", (told.matter,), detail=("ex_officio",))
 
 
 def _joined(track: str) -> Reading:
     def read(ledger: Ledger, case: Matter, told: Told, facts: Facts) -> None:
         case.tracks.append(track)
-        ledger.note(case, told, facts, "M8b", (told.matter,), detail=(track,))
+        ledger.note(case, facts, "M8b", (told.matter,), detail=(track,))
 
     return read
 
@@ -295,7 +294,7 @@ def _went_on(_: Ledger, case: Matter, __: Told, ___: Facts) -> None:
 
 
 def _refused(ledger: Ledger, case: Matter, told: Told, facts: Facts) -> None:
-    ledger.note(case, told, facts, "M7n", (told.matter,), detail=(facts["because"],))
+    ledger.note(case, facts, "M7n", (told.matter,), detail=(facts["because"],))
     _withdrawn(ledger, case, told, facts)
 
 
@@ -317,24 +316,23 @@ def _determined(ledger: Ledger, case: Matter, told: Told, facts: Facts) -> None:
     }
     proceeding = case.opening["matter"]["id"]
     if outcome == "no_tolerance":
-        ledger.note(case, told, facts, "N1", (), **labels)
+        ledger.note(case, facts, "N1", (), **labels)
     else:
-        once = {"who": None, "named": subject}
-        ledger.note(case, told, facts, "M6", (proceeding,), **labels | once)
+        once: Facts = {"who": None, "named": subject}
+        ledger.note(case, facts, "M6", (proceeding,), **labels | once)
         if case.subjects[subject]["kind"] == "organization":
-            ledger.note(case, told, facts, "M5", (), **labels)
+            ledger.note(case, facts, "M5", (), **labels)
         else:
-            ledger.note(case, told, facts, "M1", (), **labels)
-            ledger.note(case, told, facts, "M4", (told.position,), **labels | once)
-            ledger.note(case, told, facts, "M21", (proceeding,), **labels)
+            ledger.note(case, facts, "M1", (), **labels)
+            ledger.note(case, facts, "M4", (told.position,), **labels | once)
+            ledger.note(case, facts, "M21", (proceeding,), **labels)
             of_them = "M2" if outcome == "exemption" else "M3"
-            ledger.note(case, told, facts, of_them, (), **labels)
+            ledger.note(case, facts, of_them, (), **labels)
     for given in facts["measures"]:
         if given not in MEASURED:
             continue
         ledger.note(
             case,
-            told,
             facts,
             MEASURED[given],
             (told.position, given),
@@ -352,9 +350,9 @@ def _ended(ledger: Ledger, _: Matter, told: Told, facts: Facts) -> None:
 def _assessed(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
     if facts["situations"] and not facts["inquiry_effect_only"]:
         (subject,) = matter.subjects
-        ledger.note(matter, told, facts, "M12", (told.matter,), named=subject)
+        ledger.note(matter, facts, "M12", (told.matter,), named=subject)
         undone = (told.matter, "cleared")
-        ledger.note(matter, told, facts, "M12n", (told.matter,), named=subject, undone_by=undone)
+        ledger.note(matter, facts, "M12n", (told.matter,), named=subject, undone_by=undone)
 
 
 def _performed(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
@@ -362,79 +360,77 @@ def _performed(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None
     if not facts["complete"]:
         return
     ((id_, subject),) = matter.subjects.items()
-    ways = {"who": id_, "detail": (matter.performed[0],)}
+    ways: Facts = {"who": id_, "detail": (matter.performed[0],)}
     if subject["kind"] == "organization":
-        ledger.note(matter, told, facts, "M11", (), **ways)
+        ledger.note(matter, facts, "M11", (), **ways)
     else:
-        ledger.note(matter, told, facts, "M9", (), **ways)
-        ledger.note(matter, told, facts, "M10", (matter.opening["accusation"],), **ways)
+        ledger.note(matter, facts, "M9", (), **ways)
+        ledger.note(matter, facts, "M10", (matter.opening["accusation"],), **ways)
     ledger.strike_out(told.matter, "cleared")
 
 
 def _of_accuser(*measures: str) -> Reading:
-    def read(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
+    def read(ledger: Ledger, matter: Matter, _: Told, facts: Facts) -> None:
         accusation, accuser = matter.opening["accusation"], facts["accuser"]
         for each in measures:
             key = (accusation,) if each == "M13" else (accusation, accuser)
-            ledger.note(matter, told, facts, each, key, detail=(accuser,))
+            ledger.note(matter, facts, each, key, detail=(accuser,))
 
     return read
 
 
 def _visited(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
     way, subject = (facts["way"],), facts["subject"]
-    ledger.note(matter, told, facts, "M14", (), who=subject, detail=way)
-    ledger.note(matter, told, facts, "M14t", (told.position,), named=subject, detail=way)
+    ledger.note(matter, facts, "M14", (), who=subject, detail=way)
+    ledger.note(matter, facts, "M14t", (told.position,), named=subject, detail=way)
 
 
 def _sanctioned(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
     (subject,) = matter.subjects
     track = facts["track"]
-    line = {"who": subject, "undone_by": (told.matter, facts["item"]), "detail": (track,)}
-    ledger.note(matter, told, facts, "M17", (), **line)
+    line: Facts = {"who": subject, "undone_by": (told.matter, facts["item"]), "detail": (track,)}
+    ledger.note(matter, facts, "M17", (), **line)
     if track in ("party", "government"):
-        ledger.note(matter, told, facts, "M17p" if track == "party" else "M17g", (), **line)
+        ledger.note(matter, facts, "M17p" if track == "party" else "M17g", (), **line)
 
 
 def _sanction_withdrawn(ledger: Ledger, _: Matter, told: Told, facts: Facts) -> None:
     ledger.strike_out(told.matter, facts["item"])
 
 
-def _appointed(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
+def _appointed(ledger: Ledger, matter: Matter, _: Told, facts: Facts) -> None:
     if facts["over_since"] is not None:
         (subject,) = matter.subjects
-        ledger.note(matter, told, facts, "M15", (), who=subject)
+        ledger.note(matter, facts, "M15", (), who=subject)
 
 
 def _checked(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
     if facts["result"] == "pass":
-        ledger.note(matter, told, facts, "M18d", (told.matter,), detail=("pass",))
+        ledger.note(matter, facts, "M18d", (told.matter,), detail=("pass",))
 
 
 def _held(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
     forms = tuple(facts["forms"][:1])
-    ledger.note(
-        matter, told, facts, "M16h", (told.position,), named=facts["subject"], detail=forms
-    )
+    ledger.note(matter, facts, "M16h", (told.position,), named=facts["subject"], detail=forms)
 
 
 def _reviewed(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
     subject, result = next(iter(matter.subjects)), facts["result"]
-    of = {"named": subject, "detail": (result,)}
-    ledger.note(matter, told, facts, "M20", (told.matter,), **of)
+    of: Facts = {"named": subject, "detail": (result,)}
+    ledger.note(matter, facts, "M20", (told.matter,), **of)
     if result in ("vary", "revoke", "remand"):
-        ledger.note(matter, told, facts, "M20c", (told.matter,), **of)
+        ledger.note(matter, facts, "M20c", (told.matter,), **of)
 
 
 def _revoked(ledger: Ledger, case: Matter, told: Told, facts: Facts) -> None:
-    of = {"named": facts["subject"], "detail": (facts["cause"],)}
-    ledger.note(case, told, facts, "M20r", (told.position,), **of)
+    of: Facts = {"named": facts["subject"], "detail": (facts["cause"],)}
+    ledger.note(case, facts, "M20r", (told.position,), **of)
 
 
 def _one_of_its_matter(measure: str, *, of_subject: bool = False) -> Reading:
     def read(ledger: Ledger, matter: Matter, told: Told, facts: Facts) -> None:
         named = facts["subject"] if of_subject else None
-        ledger.note(matter, told, facts, measure, (told.matter,), named=named)
+        ledger.note(matter, facts, measure, (told.matter,), named=named)
 
     return read
 

@@ -174,7 +174,8 @@ class _Life:
 
     def _drawn(self, people: int) -> list[Subject]:
         return [
-            subject(self.chance, people) for _ in range(self.chance.choices((1, 2, 3), (6, 3, 1))[0])
+            subject(self.chance, people)
+            for _ in range(self.chance.choices((1, 2, 3), (6, 3, 1))[0])
         ]
 
     def _open(self, number: str, people: int) -> None:
@@ -293,9 +294,7 @@ class _Life:
         for approval in needed:
             of = acts.RequestApproval(subject=each.id, approval=approval.id, of="上级")
             self.ask(of)
-            granted = acts.GrantApproval(
-                subject=each.id, approval=approval.id, explanation="同意"
-            )
+            granted = acts.GrantApproval(subject=each.id, approval=approval.id, explanation="同意")
             self.ask(granted, within=4)
         if conclusion.effective_on is not None and self.perhaps(0.5):
             self.day = min(conclusion.effective_on, self.day + timedelta(days=5))

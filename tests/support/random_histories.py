@@ -17,7 +17,7 @@ import asyncpg
 
 from domain.aggregate import Event, Order
 from domain.identities import Identities, MergeIdentities
-from domain.impact import acts as impact
+from domain.impact.acts import EnterSanction, OpenLedger, WithdrawSanction
 from domain.impact.particulars import Track
 from domain.law.calendar import CHINA
 from domain.matter import matter_id
@@ -28,7 +28,7 @@ from tests.support.lives_of import (
     clarification,
     false_accusation,
     follow_up,
-    impact as ledgers,
+    impact,
     inquiry,
     protection,
     rectification,
@@ -45,7 +45,7 @@ SIBLINGS: Final = (
     clarification,
     false_accusation,
     follow_up,
-    ledgers,
+    impact,
     inquiry,
     protection,
     rectification,
@@ -122,12 +122,12 @@ def _lived(life: Life) -> _Lived:
 def _entered_again() -> Life:
     """A sanction entered with a wrong day, withdrawn, and entered as it was."""
     life = begun(
-        impact.OpenLedger(number=WU.id, organ=COUNTY, subjects=(WU,)),
+        OpenLedger(number=WU.id, organ=COUNTY, subjects=(WU,)),
         "impact_national",
         on="2024-03-11",
     )
     for day in ("2024-03-11", "2024-03-12"):
-        entry = impact.EnterSanction(
+        entry = EnterSanction(
             track=Track.PARTY,
             sanction="warning",
             effective_on=date.fromisoformat(day),
@@ -137,7 +137,7 @@ def _entered_again() -> Life:
         life.when(entry, on="2024-03-13")
         assert life.refusal is None, life.refusal
         if day == "2024-03-11":
-            mistake = impact.WithdrawSanction(item=1, decision="更正1号", explanation="登记有误")
+            mistake = WithdrawSanction(item=1, decision="更正1号", explanation="登记有误")
             life.when(mistake)
             assert life.refusal is None, life.refusal
     return life
@@ -230,7 +230,9 @@ def _mergers(chance: Random, people: int) -> list[Event]:
     book = Identities()
     for number, year in enumerate(y for y in random_cases.YEARS for _ in range(people // 60 + 1)):
         merged, kept = (f"p-{chance.randrange(people)}" for _ in range(2))
-        day = max(date(year, 6, 1) + timedelta(days=chance.randrange(200)), book.last_on or date.min)
+        day = max(
+            date(year, 6, 1) + timedelta(days=chance.randrange(200)), book.last_on or date.min
+        )
         order = Order(
             key=f"归并{number}",
             by=random_cases.CLERK,
