@@ -15,6 +15,7 @@ from projections.statistics import DETERMINATIONS, FACTS, Measure, Source
 
 TABLES: Final[dict[str, Source]] = {"determinations": DETERMINATIONS, "facts": FACTS}
 PLAIN: Final = re.compile(r"[a-z_]+")
+NEVER_NULL: Final = ("matter_id", "position")
 
 
 def packaged() -> Definitions:
@@ -53,6 +54,8 @@ def compiled(definition: MeasureDefinition, of: Definitions) -> Measure:
 
 
 def _same(column: str, table: str) -> str:
+    if column in NEVER_NULL:  # an index knows what is equal, not what is not distinct
+        return f"other.{column} = {table}.{column}"
     inner = column.replace("detail[", "other.detail[") if "[" in column else f"other.{column}"
     outer = column.replace("detail[", f"{table}.detail[") if "[" in column else f"{table}.{column}"
     return f"{inner} IS NOT DISTINCT FROM {outer}"

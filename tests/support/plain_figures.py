@@ -116,14 +116,12 @@ class Entry:
 class Matter:
     """What the figures need to remember of a matter."""
 
-    kind: str
     organ: Facts
     policy: str
     subjects: dict[str, Facts]
     opening: Facts
     tracks: list[str] = field(default_factory=list)
     performed: list[str] = field(default_factory=list)
-    entered: list[tuple[str, str]] = field(default_factory=list)  # of a ledger: line and sanction
 
 
 class Ledger:
@@ -147,7 +145,6 @@ class Ledger:
             return
         if told.version == 1:
             self._matters[told.matter] = Matter(
-                told.topic.partition(".")[0],
                 facts["organ"],
                 facts["envelope"]["policy"] or "",
                 {each["id"]: each for each in facts["subjects"]},
