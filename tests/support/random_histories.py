@@ -16,12 +16,22 @@ from typing import Any, Final
 import asyncpg
 
 from domain.aggregate import Event, Order
+from domain.clarification.acts import (
+    ApproveClarification,
+    AssessHarm,
+    OpenClarification,
+    PerformClarification,
+    RecordFinding,
+)
+from domain.clarification.events import ClearingWay, Finding
 from domain.identities import Identities, MergeIdentities
 from domain.impact.acts import EnterSanction, OpenLedger, WithdrawSanction
 from domain.impact.particulars import Track
 from domain.law.calendar import CHINA
 from domain.matter import matter_id
 from domain.refusals import Refusal
+from domain.review.acts import AdmitReviewApplication, DecideReviewApplication
+from domain.review.events import Ruling
 from tests.support import random_cases
 from tests.support.lives_of import (
     accountability,
@@ -36,7 +46,7 @@ from tests.support.lives_of import (
     risk_filing,
     visit_plan,
 )
-from tests.support.siblings import COUNTY, WU, Life, begun
+from tests.support.siblings import COUNTY, FIRM, OTHER_CLERK, WU, Life, begun
 from tests.support.writers import Line
 from workflows.event_store import EventMapper
 
@@ -110,7 +120,8 @@ class _Lived:
 @cache
 def _bank() -> tuple[_Lived, ...]:
     lives = [life for module in SIBLINGS for life in module.lives()]
-    return tuple(map(_lived, (*lives, _entered_again())))
+    more = (_entered_again(), _of_the_government(), _firm_cleared(), _upheld())
+    return tuple(map(_lived, (*lives, *more)))
 
 
 def _lived(life: Life) -> _Lived:
@@ -121,25 +132,60 @@ def _lived(life: Life) -> _Lived:
 
 def _entered_again() -> Life:
     """A sanction entered with a wrong day, withdrawn, and entered as it was."""
-    life = begun(
-        OpenLedger(number=WU.id, organ=COUNTY, subjects=(WU,)),
-        "impact_national",
-        on="2024-03-11",
+    life = _sanctioned(Track.PARTY)
+    mistake = WithdrawSanction(item=1, decision="更正1号", explanation="登记有误")
+    return _taken(life.when(mistake).when(_sanction(Track.PARTY, "2024-03-12")))
+
+
+def _of_the_government() -> Life:
+    return _taken(_sanctioned(Track.GOVERNMENT))
+
+
+def _sanctioned(track: Track) -> Life:
+    opening = OpenLedger(number=WU.id, organ=COUNTY, subjects=(WU,))
+    life = begun(opening, "impact_national", on="2024-03-13")
+    return life.when(_sanction(track, "2024-03-11"))
+
+
+def _sanction(track: Track, effective_on: str) -> EnterSanction:
+    return EnterSanction(
+        track=track,
+        sanction="warning",
+        effective_on=date.fromisoformat(effective_on),
+        decided_by="某县纪委监委",
+        source="处〔2024〕3号",
     )
-    for day in ("2024-03-11", "2024-03-12"):
-        entry = EnterSanction(
-            track=Track.PARTY,
-            sanction="warning",
-            effective_on=date.fromisoformat(day),
-            decided_by="某县纪委",
-            source="党处〔2024〕3号",
-        )
-        life.when(entry, on="2024-03-13")
-        assert life.refusal is None, life.refusal
-        if day == "2024-03-11":
-            mistake = WithdrawSanction(item=1, decision="更正1号", explanation="登记有误")
-            life.when(mistake)
-            assert life.refusal is None, life.refusal
+
+
+def _firm_cleared() -> Life:
+    opening = OpenClarification(
+        number="澄〔2026〕9号",
+        organ=COUNTY,
+        subjects=(FIRM,),
+        accusation="举〔2026〕19号",
+        problem="虚报项目工程量",
+        verified_by=COUNTY,
+    )
+    life = begun(opening, clarification.HUBEI, on="2026-09-01")
+    found = {"finding": Finding.UNTRUE, "found_on": "2026-09-01", "explanation": "账实相符"}
+    life.when(RecordFinding.model_validate(found))
+    life.when(AssessHarm(situations=("HB-CL1",), explanation="影响投标"))
+    life.when(ApproveClarification(ways=(ClearingWay.WRITTEN,), scope="本单位"), on="2026-09-07")
+    letter = clarification.LETTER
+    cleared = PerformClarification(way=ClearingWay.WRITTEN, scope="本单位", letter=letter)
+    return _taken(life.when(cleared, on="2026-09-10"))
+
+
+def _upheld() -> Life:
+    life = begun(review.opening(9), "supervision_law_review", on="2026-03-10")
+    life.when(AdmitReviewApplication(panel=("clerk-2", "clerk-3")), on="2026-03-11")
+    ruling = DecideReviewApplication(result=Ruling.UPHOLD, explanation="原决定正确")
+    return _taken(life.when(ruling, on="2026-04-02", by=OTHER_CLERK))
+
+
+def _taken(life: Life) -> Life:
+    """The last act was, so those before it were."""
+    assert life.refusal is None, life.refusal
     return life
 
 
