@@ -167,6 +167,17 @@ async def test_a_sanction_entered_anew_after_its_withdrawal_counts_again(
     assert await figures(reader, "M17", "M17p") == (1, 1)
 
 
+@pytest.mark.usefixtures("happened")
+async def test_what_undoes_a_fact_is_sought_by_index_in_its_own_matter(
+    reader: asyncpg.Connection,
+) -> None:
+    sql = f"EXPLAIN SELECT {BY_ID['M16'].sql} FROM {FACTS.rows}"  # noqa: S608 (our own words)
+    async with reader.transaction():
+        await reader.execute("SET LOCAL enable_seqscan = off")  # the table is empty
+        plan = await reader.fetch(Question().told(FACTS, sql))
+    assert any("Index Cond" in line and "matter_id = facts" in line for (line,) in plan), plan
+
+
 def test_a_measure_given_by_the_superior_is_counted_as_the_superior_s() -> None:
     superior = CDI.model_copy(update={"id": "city-cdi", "region": "421000"})
     conclusion = determine(measures=("criticism",), organ=superior)
