@@ -228,7 +228,7 @@ VIEWS = {
         View("due_list", 3, of_matter=due_list),
         View("clock_plan", of_matter=clock_plan),
         View("statistics", 2, of_event=statistics, passes_over=UNCOUNTED),
-        View("facts", 2, of_event=facts, passes_over=UNCOUNTED),
+        View("facts", 3, of_event=facts, passes_over=UNCOUNTED),
         View("duty_standings", of_event=duty_standings),
         View(
             "determination_ends",
