@@ -25,6 +25,7 @@ from projections.calendars import released
 from workers.addresses import DatabaseAddress
 from workers.children import StackFault
 from workers.clock_worker import TASK_QUEUE
+from workers.sealing.catalogue import EXPECTED, fingerprint
 from workers.search_attributes import registered
 from workers.settings import Settings
 from workers.store import NOTIFIER, PROJECTOR, READER, SEALER, connect_as
@@ -267,9 +268,16 @@ async def _notifier(address: DatabaseAddress) -> Finding:
 async def _sealer(address: DatabaseAddress) -> Finding:
     connection = await connect_as(SEALER, address)
     try:
-        found = await exposure(connection)
+        found, guards = await exposure(connection), await fingerprint(connection)
     finally:
         await connection.close()
+    if guards != EXPECTED:
+        return Finding(
+            "封存",
+            False,
+            f"数据库的触发器、函数、授权或角色与本版本的不同（{guards[:12]}）",
+            "请查明是谁改的，改回原样；新旧版本混用的，先 rongcuo migrate",
+        )
     now = datetime.now(UTC)
     waiting = found.unsealed_seconds(now)
     left = f"；{found.seconds(now):.0f} 秒以来的没有见证方见过" if found.exposed_since else ""

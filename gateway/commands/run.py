@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import asyncpg
 from cyclopts import App, Parameter
 
 from domain.evidence.notes import VerifierKey
@@ -23,6 +24,7 @@ from workers.channels import Outlets
 from workers.chores import Chores, chores_worker
 from workers.clock_worker import clock_worker, connect
 from workers.codec import Keys
+from workers.durability import require_durable
 from workers.notifier import Notifier, notice_worker
 from workers.outbox import Outbox
 from workers.sealing.engine import Sealer
@@ -160,14 +162,14 @@ async def api(*, port: PortOption = None) -> int:
 @serve.command
 async def follower() -> int:
     """跟随日志，维护视图。"""
-    address = _database()
+    address = await _durable(PROJECTOR)
     return await _until_stopped(Follower(partial(connect_as, PROJECTOR, address)).run())
 
 
 @serve.command
 async def worker() -> int:
     """运行时钟：等待，到时报办；并重算期限、统计期关账。"""
-    settings, address = Settings(), _database()
+    settings, address = Settings(), await _durable(WRITER)
     store = open_store(address)
     try:
         office = Office(store, rules_in_force(), SystemClock())
@@ -216,7 +218,7 @@ async def notifier() -> int:
 @serve.command
 async def sealer() -> int:
     """封存日志：每秒签一次检查点，请见证方会签。应以自己的系统用户运行，密钥只有它能读。"""
-    settings, address = Settings(), _database()
+    settings, address = Settings(), await _durable(SEALER)
     sealing = sealing_as_set(settings)
     connect = partial(connect_as, SEALER, address)
     work = Sealer(connect, sealing.signer, sealing.witnesses, hasher=sealing.hasher).run()
@@ -245,6 +247,21 @@ async def _together(*work: Coroutine[Any, Any, Any]) -> None:
     async with asyncio.TaskGroup() as group:
         for each in work:
             group.create_task(each)
+
+
+async def _durable(role: str) -> DatabaseAddress:
+    """Our database, refused where it does not keep what it acknowledges.
+
+    One that cannot be reached is waited for by whoever works with it.
+    """
+    address = _database()
+    with contextlib.suppress(OSError, asyncpg.PostgresError):
+        connection = await connect_as(role, address)
+        try:
+            await require_durable(connection, "数据库的设置")
+        finally:
+            await connection.close()
+    return address
 
 
 def _database() -> DatabaseAddress:

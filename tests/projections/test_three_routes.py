@@ -19,14 +19,13 @@ from typing import cast
 import asyncpg
 import pytest
 
-from projections.definitions import EVERY
 from projections.follower import Applier, Follower
 from projections.views import VIEWS
 from tests.support.databases import SUPERUSER
 from tests.support.figures_from_the_log import extract
 from tests.support.plain_figures import Asked, Cells, Ledger, Told
 from tests.support.random_histories import load, random_log
-from tests.support.three_routes import Routes, by_the_views, log_of, questions
+from tests.support.three_routes import COUNTED, Routes, by_the_views, log_of, questions
 from tests.support.writers import Line, append
 from workers.addresses import DatabaseAddress
 from workers.store import PROJECTOR, READER, WRITER, connect_as
@@ -185,7 +184,7 @@ async def test_the_histories_leave_no_figure_of_tolerance_at_nothing(
     grown: Grown, log: list[Told]
 ) -> None:
     told = Ledger().read(log).answer(Asked(grown.end, organ_kind=None))
-    wanted = OF_CASES if HISTORIES < ALL_OF_THEM else {each.id for each in EVERY}
+    wanted = OF_CASES if HISTORIES < ALL_OF_THEM else {each.id for each in COUNTED}
     assert wanted <= {measure for (measure,) in told}, (f"seed {grown.seed}", told)
 
 

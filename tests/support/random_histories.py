@@ -298,7 +298,7 @@ def _mergers(chance: Random, people: int) -> list[Event]:
 
 
 async def load(superuser: asyncpg.Connection, lines: Sequence[Line]) -> None:
-    """Put these into an empty log at once, numbered from one, past the triggers."""
+    """Put these into an empty log at once, numbered from one, past the triggers: unsealed."""
     async with superuser.transaction():
         await superuser.execute("ALTER TABLE log.events DISABLE TRIGGER number_event")
         await superuser.copy_records_to_table(
@@ -310,8 +310,9 @@ async def load(superuser: asyncpg.Connection, lines: Sequence[Line]) -> None:
                 "topic",
                 "state",
                 "notification_id",
+                "leaf",
             ],
-            records=[(*line, position) for position, line in enumerate(lines, start=1)],
+            records=[(*line, position, b"") for position, line in enumerate(lines, start=1)],
         )
         await superuser.execute("UPDATE log.counter SET last = $1", len(lines))
         await superuser.execute("ALTER TABLE log.events ENABLE ALWAYS TRIGGER number_event")

@@ -9,6 +9,7 @@ import structlog
 from domain.evidence.notes import NoteRefused
 from domain.evidence.trees import Hasher
 from workers.engine import Connect, Engine
+from workers.sealing.catalogue import EXPECTED, fingerprint
 from workers.sealing.hashers import HASHERS
 from workers.sealing.keys import Signer
 from workers.sealing.sealer import SealRefused, seal
@@ -38,6 +39,10 @@ class Sealer(Engine):
         self._told: dict[str, str] = {}
 
     async def turn(self, connection: asyncpg.Connection) -> None:
+        if (found := await fingerprint(connection)) != EXPECTED:
+            self._tell("guards_changed", "catalogue", found)
+        else:
+            self._told.pop("catalogue", None)
         try:
             await seal(connection, self._signer, self._hasher)
         except SealRefused as refused:
