@@ -1,4 +1,4 @@
-"""`python -m benchmarks [acts|clocks]`: every path beside its baseline, as Markdown or JSON."""
+"""`python -m benchmarks [PATH]`: every path, or one, beside its baseline, as Markdown or JSON."""
 
 import argparse
 import asyncio
@@ -13,6 +13,7 @@ from dataclasses import asdict
 import structlog
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig
 
+from benchmarks import statistics
 from benchmarks.acts import grow, growth, parts
 from benchmarks.clocks import FULL, QUICK, clocks
 from benchmarks.measure import Row
@@ -31,24 +32,29 @@ def main() -> None:
         rows += _acts(quick=asked.quick)
     if asked.what in ("clocks", None):
         rows += clocks(QUICK if asked.quick else FULL)
+    if asked.what in ("statistics", None):
+        rows += statistics.statistics(statistics.QUICK if asked.quick else statistics.FULL)
     if asked.json:
         json.dump({"machine": _machine(), "rows": [asdict(row) for row in rows]}, sys.stdout)
         return
     print(f"{_machine()}\n")
-    print("| 范围 | 项目 | 中位 | 中间一半 | 单位 | 与基准之比 | 与轮询表之比 |")
-    print("|---|---|---:|---:|---|---:|---:|")
+    print("| 范围 | 项目 | 中位 | 中间一半 | p99 | 单位 | 与基准之比 | 与轮询表之比 |")
+    print("|---|---|---:|---:|---:|---|---:|---:|")
     for row in rows:
         spread = f"{row.low:.3f}–{row.high:.3f}"
         to_table = "" if row.to_table is None else f"{row.to_table:.2f}"
+        p99 = "" if row.p99 is None else f"{row.p99:.3f}"
         print(
-            f"| {row.group} | {row.what} | {row.value:.3f} | {spread} | {row.unit}"
+            f"| {row.group} | {row.what} | {row.value:.3f} | {spread} | {p99} | {row.unit}"
             f" | {row.ratio:.2f} | {to_table} |"
         )
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("acts", "clocks"), help="缺省为全部")
+    parser.add_argument(
+        "what", nargs="?", choices=("acts", "clocks", "statistics"), help="缺省为全部"
+    )
     parser.add_argument("--quick", action="store_true", help="小样：各在三分钟以内")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
     return parser.parse_args()

@@ -7,7 +7,7 @@ met there have small numbers of their own, so that a table touches little memory
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -34,12 +34,20 @@ Ending = tuple[int, UUID, int]  # position, matter, version of the determination
 Merger = tuple[int, str, str]  # position, number given up, number kept
 
 
+class Mergers(NamedTuple):
+    """How many mergers are known, and for every number given up the one kept."""
+
+    known: int
+    kept: Mapping[int, int]
+
+
 class Province:
     """The rows whose region begins with the same two digits."""
 
     def __init__(self) -> None:
         self._columns: dict[str, Growing] = {}
         self.met = {name: Dense() for name in NUMBERED}
+        self._stand_ins: tuple[Ints | None, tuple[int, int]] = (None, (0, 0))
 
     def __getitem__(self, column: str) -> Ints:
         return self._columns[column].held
@@ -62,11 +70,16 @@ class Province:
             key = [int(self[each][row]) for each in ("matter_high", "matter_low", "version")]
             ends[row] = ended.get((key[0], key[1], key[2]), ends[row])
 
-    def stand_ins(self, mergers: Mapping[int, int]) -> Ints | None:
+    def stand_ins(self, mergers: Mergers) -> Ints | None:
         """For every person met here, the one that counts for both; None where all count alone."""
+        made_for = (mergers.known, len(self.met["subject"]))
+        if self._stand_ins[1] != made_for:
+            self._stand_ins = (self._stand_in(mergers.kept), made_for)
+        return self._stand_ins[0]
+
+    def _stand_in(self, mergers: Mapping[int, int]) -> Ints | None:
         people = self.met["subject"]
-        given_up = np.fromiter(mergers, np.int32, len(mergers))
-        here = people.find(given_up)
+        here = people.find(np.fromiter(mergers, np.int32, len(mergers)))
         if not (here >= 0).any():
             return None
         stand_ins = np.arange(len(people), dtype=np.int32)
@@ -115,6 +128,7 @@ class Held:
         self.days = Days()
         self.provinces: dict[str, Province] = defaultdict(Province)
         self._mergers: list[tuple[int, int, int]] = []
+        self._by_digits: dict[int, tuple[Ints, list[str]]] = {}
 
     def add(self, rows: Mapping[str, Ints]) -> None:
         """Add rows told by column, in the order recorded, their words numbered by ours."""
@@ -141,9 +155,23 @@ class Held:
             given_up, kept = people.number(both)
             self._mergers.append((position, int(given_up), int(kept)))
 
-    def merged(self, known: int) -> dict[int, int]:
-        """For every number given up by then, the one kept."""
-        return {given_up: kept for at, given_up, kept in self._mergers if at <= known}
+    def merged(self, known: int) -> Mergers:
+        """By then."""
+        told = [(given_up, kept) for at, given_up, kept in self._mergers if at <= known]
+        return Mergers(len(told), dict(told))
+
+    def by_digits(self, digits: int) -> tuple[Ints, list[str]]:
+        """For every region the place so many of its digits name, and what places are called."""
+        codes, called = self.numbered["region"].words, Vocabulary()
+        if len(self._by_digits.get(digits, ((),))[0]) != len(codes):
+            places = called.number([place(code, digits) for code in codes])
+            self._by_digits[digits] = (places, called.words)
+        return self._by_digits[digits]
+
+
+def place(code: str, digits: int) -> str:
+    """A region's code cut to so many digits: 421087 → 420000."""
+    return code[:digits].ljust(6, "0")[:6]
 
 
 def halves(matter: UUID) -> tuple[int, int]:

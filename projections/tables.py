@@ -1,21 +1,22 @@
 """Tables counted from columns, province by province, equal in every cell to those from SQL."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from projections.arrays import Bools, Ints, Vocabulary, distinct, present, repeated
+from projections.arrays import Bools, Ints, Vocabulary, among, distinct, present, repeated
 from projections.definitions import DEFINITIONS, EVERY
-from projections.held import EPOCH, NUMBERED, OF_DAY, SETS, WORDS, Held, Province
+from projections.held import EPOCH, NUMBERED, OF_DAY, SETS, WORDS, Held, Province, place
 from projections.statistics import DETERMINATIONS, NEWEST, Measure, Question, region_prefix
 
 DEFINED: Final = {
     measure.id: (measure, definition)
     for measure, definition in zip(EVERY, DEFINITIONS.measures, strict=True)
 }
+PROVINCE: Final = 2  # digits
 Group = tuple[str, ...]
 Include = Mapping[str, tuple[str, ...]]
 
@@ -92,7 +93,7 @@ class _Asked:
         prefix = region_prefix(question.region) if question.region else ""
         self._deeper = len(prefix) + 2 if prefix else 2
         self._prefix = "" if question.places else prefix
-        self._among = [*self._lookups()]
+        self._meant = [*self._lookups()]
 
     def _lookups(self) -> Iterator[tuple[str, Bools]]:
         """What is asked for only: a breakdown, and which of its numbers are meant."""
@@ -108,9 +109,9 @@ class _Asked:
                 yield name, held.days.words[name].among(told)
 
     def provinces(self) -> Iterator[Province]:
-        meant = {code[:2] for code in self.question.places}
+        meant = {code[:PROVINCE] for code in self.question.places}
         for name, province in self.held.provinces.items():
-            if name in meant if meant else name.startswith(self._prefix[:2]):
+            if name in meant if meant else name.startswith(self._prefix[:PROVINCE]):
                 yield province
 
     def rows(self, province: Province) -> Ints:
@@ -128,24 +129,28 @@ class _Asked:
             yield days >= (question.since - EPOCH).days
         if question.until is not None:
             yield days <= (question.until - EPOCH).days
-        for name, among in self._among:
-            yield among[self.numbers(province, name, slice(None))]
-        codes = self._codes_of(province)
+        for name, meant in self._meant:
+            yield among(self.numbers(province, name, slice(None)), meant)
         if "region" in question.only:
+            places, called = self._places(province)
             told = {*question.only["region"]}
-            yield _where(self._place(code) in told for code in codes)[province["region"]]
-        within = _where(self._within(code) for code in codes)
-        if not within.all():
-            yield within[province["region"]]
+            yield _where(each in told for each in called)[places][province["region"]]
+        if question.places:
+            yield self._where(province, question.places.__contains__)
+        elif len(self._prefix) > PROVINCE:
+            yield self._where(province, lambda code: code.startswith(self._prefix))
 
-    def _within(self, code: str) -> bool:
-        places = self.question.places
-        return code in places if places else code.startswith(self._prefix)
+    def _where(self, province: Province, meant: Callable[[str], bool]) -> Bools:
+        return _where(map(meant, self._codes_of(province)))[province["region"]]
 
-    def _place(self, code: str) -> str:
-        """The row of a breakdown by region that a code belongs to."""
-        digits = code[: self._deeper].ljust(6, "0")[:6]
-        return self.question.places.get(code, digits)
+    def _places(self, province: Province) -> tuple[Ints, list[str]]:
+        """For every region of a province its row in a breakdown, and what the rows are called."""
+        if not self.question.places:
+            places, called = self.held.by_digits(self._deeper)
+            return places[province.met["region"].met], called
+        told, rows = self.question.places, Vocabulary()
+        codes = self._codes_of(province)
+        return rows.number([told.get(e, place(e, self._deeper)) for e in codes]), rows.words
 
     def _codes_of(self, province: Province) -> list[str]:
         return [self._codes[number] for number in province.met["region"].met.tolist()]
@@ -159,9 +164,8 @@ class _Asked:
     def breakdown(self, province: Province, name: str, rows: Ints) -> tuple[Ints, list[str]]:
         """The group of every row, and what the groups are called."""
         if name == "region":
-            called = Vocabulary()
-            places = called.number([self._place(code) for code in self._codes_of(province)])
-            return places[province["region"][rows]], called.words
+            places, called = self._places(province)
+            return places[province["region"][rows]], called
         words = self.held.days.words if name in OF_DAY else self.held.words
         return self.numbers(province, name, rows), words[name].words
 
@@ -192,7 +196,8 @@ class _Part(ABC):
         """What each group counts."""
         meant = np.ones(len(self.numbers), np.bool_)
         for column, told in rule.include.items():
-            meant &= self._asked.held.words[column].among(told)[self._column(column)]
+            words = self._asked.held.words[column].among(told)
+            meant &= among(self._column(column), words)
         groups, count = self.numbers[meant], len(self.groups)
         if rule.counted == "position":
             return np.bincount(groups, minlength=count)
@@ -254,9 +259,10 @@ class _Joined(_Part):
 
     def read(self, column: str) -> Ints:
         told: Ints = np.concatenate([self._of(piece, column) for piece in self._pieces])
-        if column == "subject" and self._asked.mergers:
+        if column == "subject" and self._asked.mergers.known:
             stand_ins = np.arange(self.kinds(column), dtype=np.int32)
-            stand_ins[[*self._asked.mergers]] = [*self._asked.mergers.values()]
+            kept = self._asked.mergers.kept
+            stand_ins[[*kept]] = [*kept.values()]
             told = stand_ins[told]
         return told
 

@@ -17,7 +17,7 @@ from projections import arrays, columns
 from projections.arrays import Sets, distinct, repeated
 from projections.columns import Columns
 from projections.definitions import EVERY, HEADLINE
-from projections.held import Held, Province
+from projections.held import Held, Mergers, Province
 from projections.rebuild import rebuild
 from projections.statistics import DETERMINATIONS, Measure, Question, count
 from projections.tables import NotInColumns
@@ -380,7 +380,7 @@ def ends_not_heard_of(patch: pytest.MonkeyPatch) -> None:
 
 
 def mergers_passed_over(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Held, "merged", lambda *_: {})
+    patch.setattr(Held, "merged", lambda *_: Mergers(0, {}))
 
 
 def later_mergers_known_before(patch: pytest.MonkeyPatch) -> None:
