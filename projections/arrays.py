@@ -6,6 +6,7 @@ once keeps its number while more is added.
 
 import json
 from collections.abc import Hashable, Iterable, Sequence
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
@@ -147,10 +148,9 @@ def among(numbers: Ints, meant: Bools) -> Bools:
     found = np.flatnonzero(meant)
     if len(found) > FEW:
         return meant[numbers]
-    where = np.zeros(len(numbers), np.bool_)
-    for each in found:
-        where |= numbers == each
-    return where
+    if not len(found):
+        return np.zeros(len(numbers), np.bool_)
+    return reduce(np.logical_or, (numbers == each for each in found))
 
 
 def distinct(groups: Ints, count: int, things: Ints, kinds: int) -> Ints:
@@ -185,4 +185,6 @@ def present(codes: Ints, kinds: int) -> tuple[Ints, Ints]:
     there = np.zeros(kinds, np.bool_)
     there[codes] = True
     found = np.flatnonzero(there)
-    return found, codes if len(found) == kinds else (np.cumsum(there) - 1)[codes]
+    numbers = np.empty(kinds, np.int32)
+    numbers[found] = np.arange(len(found))
+    return found, numbers[codes]

@@ -13,7 +13,7 @@ import asyncpg
 import numpy as np
 
 from projections.arrays import Ints
-from projections.held import DAYS, EPOCH, NUMBERED, OF_DAY, SETS, STANDING, WORDS, Held
+from projections.held import DAYS, EPOCH, NUMBERED, OF_DAY, SETS, WORDS, Held
 from projections.schema import LIVE
 from projections.statistics import Measure, Question
 from projections.tables import table
@@ -21,9 +21,8 @@ from projections.tables import table
 CHUNK: Final = 50_000  # rows read at a time
 FIRST_DAY: Final = f"DATE '{EPOCH}'"
 WHOLE: Final = {  # what comes as whole numbers: its SQL and its shape on the wire
-    "position": ("int8send(statistics.position)", ">i8"),
+    "position": ("int8send(position)", ">i8"),
     "version": ("int8send(version)", ">i8"),
-    "ended": (f"int8send(coalesce(ended.position, {STANDING}))", ">i8"),
     "matter": ("uuid_send(matter_id)", ">u8"),
     **{day: (f"int4send({day} - {FIRST_DAY})", ">i4") for day in DAYS},
 }
@@ -40,11 +39,10 @@ def _rows_sql() -> str:
     columns += [f"{sql} AS {name}" for name, sql in LISTED.items()]
     return f"""
         SELECT max(number) AS last, {", ".join(pieces + lists)} FROM (
-            SELECT statistics.position AS number, {", ".join(columns)}
+            SELECT position AS number, {", ".join(columns)}
             FROM {LIVE}.statistics
-            LEFT JOIN {LIVE}.determination_ends AS ended USING (matter_id, version)
-            WHERE statistics.position > $1 AND statistics.position <= $2
-            ORDER BY statistics.position LIMIT {CHUNK}
+            WHERE position > $1 AND position <= $2
+            ORDER BY position LIMIT {CHUNK}
         ) AS chunk
     """  # noqa: S608 (our own words)
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 
 from projections.arrays import Dense, Growing, Ints, Sets, Vocabulary
-from projections.statistics import DETERMINATIONS, NEWEST
+from projections.statistics import DETERMINATIONS
 
 # a breakdown is a plain word of the row, or a place, or what its day is called
 WORDS: Final = {name: sql for name, sql in DETERMINATIONS.dimensions.items() if "{" not in sql} | {
@@ -25,10 +25,10 @@ SETS: Final = DETERMINATIONS.several
 NUMBERED: Final = {
     "region": "region",
     "subject": "subject_id",
-    "accountability": "accountability_id",
+    "accountability": "uuid_send(accountability_id)",
 }
 EPOCH: Final = date(2000, 1, 1)  # days are whole numbers from here
-STANDING: Final = NEWEST  # the end of what has not ended
+KEY: Final = ("matter_high", "matter_low", "version")  # of a determination
 
 Ending = tuple[int, UUID, int]  # position, matter, version of the determination that ended
 Merger = tuple[int, str, str]  # position, number given up, number kept
@@ -47,6 +47,7 @@ class Province:
     def __init__(self) -> None:
         self._columns: dict[str, Growing] = {}
         self.met = {name: Dense() for name in NUMBERED}
+        self._ended, self._ended_at = Growing(np.int64), Growing(np.int64)
         self._stand_ins: tuple[Ints | None, tuple[int, int]] = (None, (0, 0))
 
     def __getitem__(self, column: str) -> Ints:
@@ -61,17 +62,25 @@ class Province:
             self._columns.setdefault(name, Growing(told.dtype)).add(told)
 
     def end(self, ended: Mapping[tuple[int, int, int], int], matters: Ints) -> None:
-        """Write the position of its end to every row told of by matter, in two halves, and version.
+        """Note where the rows end that are told of by matter, in two halves, and version.
 
         `matters`: the first halves, by which few rows are left to be looked at.
         """
-        ends = self["ended"]
         for row in np.flatnonzero(np.isin(self["matter_high"], matters)):
-            key = [int(self[each][row]) for each in ("matter_high", "matter_low", "version")]
-            ends[row] = ended.get((key[0], key[1], key[2]), ends[row])
+            high, low, version = (int(self[each][row]) for each in KEY)
+            if at := ended.get((high, low, version)):
+                self._ended.add(np.array([row]))
+                self._ended_at.add(np.array([at]))
+
+    def ended(self, known: int) -> Ints:
+        """The rows that have ended by then."""
+        return self._ended.held[self._ended_at.held <= known]
 
     def stand_ins(self, mergers: Mergers) -> Ints | None:
-        """For every person met here, the one that counts for both; None where all count alone."""
+        """For every person met here the one that counts; None where each counts alone.
+
+        At most as many are new as numbers were given up.
+        """
         made_for = (mergers.known, len(self.met["subject"]))
         if self._stand_ins[1] != made_for:
             self._stand_ins = (self._stand_in(mergers.kept), made_for)
@@ -84,10 +93,11 @@ class Province:
             return None
         stand_ins = np.arange(len(people), dtype=np.int32)
         kept = np.fromiter(mergers.values(), np.int32, len(mergers))
-        first: dict[int, int] = {}  # the kept number need not have been met here
-        for person, number, place in zip(here, kept, people.find(kept), strict=True):
+        elsewhere: dict[int, int] = {}  # the kept number need not have been met here
+        for person, number, at in zip(here, kept, people.find(kept), strict=True):
             if person >= 0:
-                stand_ins[person] = place if place >= 0 else first.setdefault(int(number), person)
+                new = len(people) + len(elsewhere)
+                stand_ins[person] = at if at >= 0 else elsewhere.setdefault(int(number), new)
         return stand_ins
 
 

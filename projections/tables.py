@@ -1,8 +1,9 @@
 """Tables counted from columns, province by province, equal in every cell to those from SQL."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ DEFINED: Final = {
 }
 PROVINCE: Final = 2  # digits
 Group = tuple[str, ...]
-Include = Mapping[str, tuple[str, ...]]
+Include = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class NotInColumns(Exception):  # noqa: N818 (no error: the tables have the answer)
@@ -31,7 +32,7 @@ class Rule:
 
     name: str
     counted: str
-    include: Include
+    include: Include  # each column with the words that count
     several: str | None
 
 
@@ -45,7 +46,7 @@ def rule_of(measure: Measure) -> Rule:
     countable = {*NUMBERED} if several else {"position", *NUMBERED}
     if others or not {counted, several or counted} <= countable or include.keys() - WORDS.keys():
         raise NotInColumns(measure.id)
-    return Rule(measure.name, counted, include, several)
+    return Rule(measure.name, counted, tuple(include.items()), several)
 
 
 def table(held: Held, question: Question, measures: Sequence[Measure]) -> list[dict[str, Any]]:
@@ -85,8 +86,7 @@ class _Asked:
 
     def __init__(self, held: Held, question: Question) -> None:
         self.held, self.question = held, question
-        known = NEWEST if question.known_at is None else int(question.known_at)
-        self.known = min(known, NEWEST - 1)  # what stands ends at NEWEST
+        self.known = NEWEST if question.known_at is None else int(question.known_at)
         self.mergers = held.merged(self.known)
         self.day = DETERMINATIONS.day(question.dated)
         self._codes = held.numbered["region"].words
@@ -94,6 +94,7 @@ class _Asked:
         self._deeper = len(prefix) + 2 if prefix else 2
         self._prefix = "" if question.places else prefix
         self._meant = [*self._lookups()]
+        self.words = cache(self._words)
 
     def _lookups(self) -> Iterator[tuple[str, Bools]]:
         """What is asked for only: a breakdown, and which of its numbers are meant."""
@@ -108,6 +109,9 @@ class _Asked:
             elif name in OF_DAY:
                 yield name, held.days.words[name].among(told)
 
+    def _words(self, name: str, told: Iterable[str]) -> Bools:
+        return self.held.words[name].among(told)
+
     def provinces(self) -> Iterator[Province]:
         meant = {code[:PROVINCE] for code in self.question.places}
         for name, province in self.held.provinces.items():
@@ -116,7 +120,8 @@ class _Asked:
 
     def rows(self, province: Province) -> Ints:
         """Where the rows meant stand."""
-        meant = province["ended"] > self.known
+        meant = np.ones(len(province), np.bool_)
+        meant[province.ended(self.known)] = False
         for condition in self._conditions(province):
             meant &= condition
         return np.flatnonzero(meant)
@@ -147,7 +152,8 @@ class _Asked:
         """For every region of a province its row in a breakdown, and what the rows are called."""
         if not self.question.places:
             places, called = self.held.by_digits(self._deeper)
-            return places[province.met["region"].met], called
+            found, here = present(places[province.met["region"].met], len(called))
+            return here, [called[each] for each in found]
         told, rows = self.question.places, Vocabulary()
         codes = self._codes_of(province)
         return rows.number([told.get(e, place(e, self._deeper)) for e in codes]), rows.words
@@ -165,6 +171,8 @@ class _Asked:
         """The group of every row, and what the groups are called."""
         if name == "region":
             places, called = self._places(province)
+            if len(called) == 1:
+                return np.zeros(len(rows), np.int32), called
             return places[province["region"][rows]], called
         words = self.held.days.words if name in OF_DAY else self.held.words
         return self.numbers(province, name, rows), words[name].words
@@ -182,7 +190,8 @@ class _Part(ABC):
 
     def __init__(self, asked: _Asked) -> None:
         self._asked = asked
-        self._read: dict[str, Ints] = {}
+        self.column = cache(self.read)
+        self._included = cache(self._include)
 
     @abstractmethod
     def read(self, column: str) -> Ints:
@@ -194,22 +203,21 @@ class _Part(ABC):
 
     def count(self, rule: Rule) -> Ints:
         """What each group counts."""
-        meant = np.ones(len(self.numbers), np.bool_)
-        for column, told in rule.include.items():
-            words = self._asked.held.words[column].among(told)
-            meant &= among(self._column(column), words)
-        groups, count = self.numbers[meant], len(self.groups)
+        rows = self._included(rule.include)
+        groups, count = self.numbers[rows], len(self.groups)
         if rule.counted == "position":
             return np.bincount(groups, minlength=count)
-        things, kinds = self._column(rule.counted)[meant], self.kinds(rule.counted)
+        things, kinds = self.column(rule.counted)[rows], self.kinds(rule.counted)
         if rule.several is None:
             return distinct(groups, count, things, kinds)
-        return repeated(groups, count, things, kinds, of=self._column(rule.several)[meant])
+        return repeated(groups, count, things, kinds, of=self.column(rule.several)[rows])
 
-    def _column(self, name: str) -> Ints:
-        if name not in self._read:
-            self._read[name] = self.read(name)
-        return self._read[name]
+    def _include(self, include: Include) -> Ints:
+        """Which of these rows a rule includes."""
+        meant = np.ones(len(self.numbers), np.bool_)
+        for each in include:
+            meant &= among(self.column(each[0]), self._asked.words(*each))
+        return np.flatnonzero(meant)
 
 
 class _Piece(_Part):
@@ -231,6 +239,9 @@ class _Piece(_Part):
             words = sets.words.words
         else:
             told, words = asked.breakdown(province, name, self.rows)
+        if len(words) == 1:
+            self.groups = [(*group, words[0]) for group in self.groups]
+            return
         cells = self.numbers * len(words) + told
         found, self.numbers = present(cells, len(self.groups) * len(words))
         split = (divmod(cell, len(words)) for cell in found.tolist())
@@ -244,7 +255,8 @@ class _Piece(_Part):
         return told
 
     def kinds(self, counted: str) -> int:
-        return len(self.province.met[counted])
+        new = len(self._asked.mergers.kept) if counted == "subject" else 0
+        return len(self.province.met[counted]) + new
 
 
 class _Joined(_Part):
