@@ -20,7 +20,7 @@ UNFILLED: Final = "未填"
 
 
 class Growing:
-    """An array that is added to at its end."""
+    """An array that is added to at its end, and widened where what is added needs it."""
 
     def __init__(self, dtype: DTypeLike) -> None:
         self._room = np.empty(16, dtype)
@@ -32,8 +32,9 @@ class Growing:
 
     def add(self, values: Ints) -> None:
         end = self._size + len(values)
-        if end > len(self._room):
-            room = np.empty(end + end // 8, self._room.dtype)
+        dtype = np.promote_types(self._room.dtype, values.dtype)
+        if end > len(self._room) or dtype != self._room.dtype:
+            room = np.empty(end + end // 8, dtype)
             room[: self._size] = self.held
             self._room = room
         self._room[self._size : end] = values
@@ -143,6 +144,11 @@ class Dense:
         return np.where(self._sorted[at] == values, self._numbers[at], -1)
 
 
+def narrowed(numbers: Ints) -> Ints:
+    """The same numbers, none below nought, in as few bytes as hold them."""
+    return numbers.astype(np.min_scalar_type(-1 - int(numbers.max(initial=0))))
+
+
 def among(numbers: Ints, meant: Bools) -> Bools:
     """Where one of the numbers meant stands. Few are compared, which is quicker than looking up."""
     found = np.flatnonzero(meant)
@@ -150,12 +156,12 @@ def among(numbers: Ints, meant: Bools) -> Bools:
         return meant[numbers]
     if not len(found):
         return np.zeros(len(numbers), np.bool_)
-    return reduce(np.logical_or, (numbers == each for each in found))
+    return reduce(np.logical_or, (numbers == each for each in found.tolist()))
 
 
 def distinct(groups: Ints, count: int, things: Ints, kinds: int) -> Ints:
     """How many different things there are in each of `count` groups; things are below `kinds`."""
-    cells = groups.astype(np.int64) * kinds + things
+    cells = things if count == 1 else groups.astype(np.int64) * kinds + things
     if count * kinds > CELLS:
         return np.bincount(np.unique(cells) // kinds, minlength=count)
     seen = np.zeros(count * kinds, np.bool_)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 
-from projections.arrays import Dense, Growing, Ints, Sets, Vocabulary
+from projections.arrays import Dense, Growing, Ints, Sets, Vocabulary, narrowed
 from projections.statistics import DETERMINATIONS
 
 # a breakdown is a plain word of the row, or a place, or what its day is called
@@ -28,6 +28,7 @@ NUMBERED: Final = {
     "accountability": "uuid_send(accountability_id)",
 }
 EPOCH: Final = date(2000, 1, 1)  # days are whole numbers from here
+NARROW: Final = {*WORDS, *SETS, *NUMBERED}  # columns of numbers we gave
 KEY: Final = ("matter_high", "matter_low", "version")  # of a determination
 
 Ending = tuple[int, UUID, int]  # position, matter, version of the determination that ended
@@ -59,6 +60,8 @@ class Province:
     def add(self, rows: Mapping[str, Ints]) -> None:
         for name, values in rows.items():
             told = self.met[name].number(values) if name in self.met else values
+            if name in NARROW:
+                told = narrowed(told)
             self._columns.setdefault(name, Growing(told.dtype)).add(told)
 
     def end(self, ended: Mapping[tuple[int, int, int], int], matters: Ints) -> None:
@@ -172,9 +175,10 @@ class Held:
 
     def by_digits(self, digits: int) -> tuple[Ints, list[str]]:
         """For every region the place so many of its digits name, and what places are called."""
-        codes, called = self.numbered["region"].words, Vocabulary()
-        if len(self._by_digits.get(digits, ((),))[0]) != len(codes):
-            places = called.number([place(code, digits) for code in codes])
+        regions = self.numbered["region"]
+        if len(self._by_digits.get(digits, ((),))[0]) != len(regions):
+            called = Vocabulary()
+            places = called.number([place(code, digits) for code in regions.words])
             self._by_digits[digits] = (places, called.words)
         return self._by_digits[digits]
 

@@ -70,9 +70,9 @@ def table(held: Held, question: Question, measures: Sequence[Measure]) -> list[d
 def _parts(asked: "_Asked") -> Iterator["_Part"]:
     """Each province by itself, unless a group is found in two of them: then all at once."""
     pieces = [
-        _Piece(asked, province, rows)
+        _Piece(asked, province, meant)
         for province in asked.provinces()
-        if len(rows := asked.rows(province))
+        if (meant := asked.meant(province)).any()
     ]
     groups = [group for piece in pieces for group in piece.groups]
     if len({*groups}) == len(groups):
@@ -118,13 +118,13 @@ class _Asked:
             if name in meant if meant else name.startswith(self._prefix[:PROVINCE]):
                 yield province
 
-    def rows(self, province: Province) -> Ints:
-        """Where the rows meant stand."""
+    def meant(self, province: Province) -> Bools:
+        """Which of its rows are meant."""
         meant = np.ones(len(province), np.bool_)
         meant[province.ended(self.known)] = False
         for condition in self._conditions(province):
             meant &= condition
-        return np.flatnonzero(meant)
+        return meant
 
     def _conditions(self, province: Province) -> Iterator[Bools]:
         question, days = self.question, province[self.day]
@@ -183,80 +183,94 @@ def _where(told: Iterable[bool]) -> Bools:
 
 
 class _Part(ABC):
-    """Rows in groups that have no row elsewhere. A row may stand in several groups."""
+    """Rows in groups that have no row elsewhere. A row may stand here several times, once a group.
+
+    `numbers`: for every row that is `meant` its group, by its place among `groups`.
+    """
 
     groups: list[Group]
-    numbers: Ints  # for every row its group
+    numbers: Ints
+    meant: Bools
 
     def __init__(self, asked: _Asked) -> None:
         self._asked = asked
-        self.column = cache(self.read)
         self._included = cache(self._include)
 
     @abstractmethod
-    def read(self, column: str) -> Ints:
-        """The numbers of these rows in a column."""
+    def column(self, name: str) -> Ints:
+        """The numbers of all rows in a column."""
 
     @abstractmethod
-    def kinds(self, counted: str) -> int:
-        """How many different numbers a column may have."""
+    def things(self, counted: str, rows: Ints) -> tuple[Ints, int]:
+        """What is counted in these rows, a merged person as one; and how many there can be."""
 
     def count(self, rule: Rule) -> Ints:
         """What each group counts."""
-        rows = self._included(rule.include)
-        groups, count = self.numbers[rows], len(self.groups)
+        rows, count = self._included(rule.include), len(self.groups)
+        groups = self.numbers[rows]
         if rule.counted == "position":
             return np.bincount(groups, minlength=count)
-        things, kinds = self.column(rule.counted)[rows], self.kinds(rule.counted)
+        things, kinds = self.things(rule.counted, rows)
         if rule.several is None:
             return distinct(groups, count, things, kinds)
-        return repeated(groups, count, things, kinds, of=self.column(rule.several)[rows])
+        return repeated(groups, count, things, kinds, of=self.things(rule.several, rows)[0])
 
     def _include(self, include: Include) -> Ints:
-        """Which of these rows a rule includes."""
-        meant = np.ones(len(self.numbers), np.bool_)
+        """Where the rows stand that a rule includes."""
+        meant = self.meant.copy()
         for each in include:
             meant &= among(self.column(each[0]), self._asked.words(*each))
         return np.flatnonzero(meant)
 
 
 class _Piece(_Part):
-    """The rows meant of one province, by the province's own numbers."""
+    """Rows of one province, by the province's own numbers.
 
-    def __init__(self, asked: _Asked, province: Province, rows: Ints) -> None:
+    All of its rows, few of which may be meant: comparing all is quicker than picking some.
+    """
+
+    def __init__(self, asked: _Asked, province: Province, meant: Bools) -> None:
         super().__init__(asked)
-        self.province, self.rows = province, rows
-        self.groups, self.numbers = [()], np.zeros(len(rows), np.int64)
+        self.province, self.meant = province, meant
+        self._picked: Ints | slice = slice(None)  # or the rows of the province, some repeated
+        self.groups, self.numbers = [()], np.zeros(len(meant), np.int64)
         for name in asked.question.by:
-            self._break_down(name)
+            rows = np.flatnonzero(self.meant)
+            if name in SETS:
+                self._spread(name, rows)
+            else:
+                self._divide(rows, *asked.breakdown(province, name, self._of_province(rows)))
 
-    def _break_down(self, name: str) -> None:
-        asked, province = self._asked, self.province
-        if name in SETS:
-            sets = asked.held.sets[name]
-            at, told = sets.spread(province[name][self.rows])
-            self.rows, self.numbers = self.rows[at], self.numbers[at]
-            words = sets.words.words
-        else:
-            told, words = asked.breakdown(province, name, self.rows)
+    def _spread(self, name: str, rows: Ints) -> None:
+        sets = self._asked.held.sets[name]
+        at, words = sets.spread(self.column(name)[rows])
+        self._picked, self.numbers = self._of_province(rows)[at], self.numbers[rows[at]]
+        self.meant = np.ones(len(at), np.bool_)
+        self._divide(np.arange(len(at)), words, sets.words.words)
+
+    def _divide(self, rows: Ints, told: Ints, words: Sequence[str]) -> None:
+        """Divide the groups further, by the word of every row meant."""
         if len(words) == 1:
             self.groups = [(*group, words[0]) for group in self.groups]
             return
-        cells = self.numbers * len(words) + told
-        found, self.numbers = present(cells, len(self.groups) * len(words))
+        cells = self.numbers[rows] * len(words) + told
+        found, self.numbers[rows] = present(cells, len(self.groups) * len(words))
         split = (divmod(cell, len(words)) for cell in found.tolist())
         self.groups = [(*self.groups[group], words[word]) for group, word in split]
 
-    def read(self, column: str) -> Ints:
-        told = self.province[column][self.rows]
-        if column == "subject":
-            stand_ins = self.province.stand_ins(self._asked.mergers)
-            return told if stand_ins is None else stand_ins[told]
-        return told
+    def _of_province(self, rows: Ints) -> Ints:
+        return rows if isinstance(self._picked, slice) else self._picked[rows]
 
-    def kinds(self, counted: str) -> int:
-        new = len(self._asked.mergers.kept) if counted == "subject" else 0
-        return len(self.province.met[counted]) + new
+    def column(self, name: str) -> Ints:
+        return self.province[name][self._picked]
+
+    def things(self, counted: str, rows: Ints) -> tuple[Ints, int]:
+        told = self.province[counted][self._of_province(rows)]
+        kinds, mergers = len(self.province.met[counted]), self._asked.mergers
+        stand_ins = self.province.stand_ins(mergers) if counted == "subject" else None
+        if stand_ins is None:
+            return told, kinds
+        return stand_ins[told], kinds + len(mergers.kept)
 
 
 class _Joined(_Part):
@@ -264,26 +278,25 @@ class _Joined(_Part):
 
     def __init__(self, asked: _Asked, pieces: Sequence[_Piece]) -> None:
         super().__init__(asked)
-        self._pieces = pieces
-        groups = Vocabulary()
-        self.numbers = np.concatenate([groups.number(p.groups)[p.numbers] for p in pieces])
-        self.groups = groups.words
+        self._pieces, groups = pieces, Vocabulary()
+        self.numbers = np.concatenate(
+            [groups.number(each.groups)[each.numbers[each.meant]] for each in pieces]
+        )
+        self.groups, self.meant = groups.words, np.ones(len(self.numbers), np.bool_)
 
-    def read(self, column: str) -> Ints:
-        told: Ints = np.concatenate([self._of(piece, column) for piece in self._pieces])
-        if column == "subject" and self._asked.mergers.known:
-            stand_ins = np.arange(self.kinds(column), dtype=np.int32)
-            kept = self._asked.mergers.kept
+    def column(self, name: str) -> Ints:
+        return np.concatenate([each.column(name)[each.meant] for each in self._pieces])
+
+    def things(self, counted: str, rows: Ints) -> tuple[Ints, int]:
+        told = np.concatenate(
+            [
+                each.province.met[counted].met[each.column(counted)[each.meant]]
+                for each in self._pieces
+            ]
+        )[rows]
+        kinds, kept = len(self._asked.held.numbered[counted]), self._asked.mergers.kept
+        if counted == "subject" and kept:
+            stand_ins = np.arange(kinds, dtype=np.int32)
             stand_ins[[*kept]] = [*kept.values()]
             told = stand_ins[told]
-        return told
-
-    @staticmethod
-    def _of(piece: _Piece, column: str) -> Ints:
-        told = piece.province[column][piece.rows]
-        if column in NUMBERED:
-            told = piece.province.met[column].met[told]
-        return told
-
-    def kinds(self, counted: str) -> int:
-        return len(self._asked.held.numbered[counted])
+        return told, kinds
