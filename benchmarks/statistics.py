@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import multiprocessing
 import random
-import resource
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -166,16 +165,17 @@ def load(address: DatabaseAddress) -> tuple[float, float, float]:
 
 async def _load(address: DatabaseAddress) -> tuple[float, float, float]:
     async with connected(READER, address) as reader:
-        before, begun = _resident(), time.perf_counter()
+        before, begun = _memory("VmRSS"), time.perf_counter()
         columns = Columns()
         await columns.refresh(reader)
         took = time.perf_counter() - begun
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        return took, _resident() - before, peak - before
+        return took, _memory("VmRSS") - before, _memory("VmHWM") - before
 
 
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
+def _memory(which: str) -> float:
+    """Of this process in bytes: what is in memory now, or was at the worst."""
+    told = Path("/proc/self/status").read_text("utf-8")
+    return next(float(line.split()[1]) * 1024 for line in told.splitlines() if which in line)
 
 
 # ---- following the log ---------------------------------------------------------------------------
@@ -184,7 +184,8 @@ def _resident() -> int:
 def _following(server: EmbeddedPostgres, runner: asyncio.Runner, setting: Setting) -> Iterator[Row]:
     """Events a second, with nobody beside and with a reader that refreshes all the time."""
     log = runner.run(server.create_database("bench_log"))
-    runner.run(_log(log, setting.cases))
+    runner.run(migrate(log))
+    runner.run(write_log(log, setting.cases))
     seen: dict[str, list[float]] = {"无人读": [], "每 0.1 秒增补": []}
     for number in range(setting.rounds):
         _tell(f"跟上日志，第 {number + 1} 轮 …")
@@ -194,8 +195,8 @@ def _following(server: EmbeddedPostgres, runner: asyncio.Runner, setting: Settin
     yield from beside("跟上日志", seen, unit="事件/秒")
 
 
-async def _log(address: DatabaseAddress, cases: int) -> None:
-    await migrate(address)
+async def write_log(address: DatabaseAddress, cases: int) -> None:
+    """The same case so many times, each under a number of its own."""
     async with connected(WRITER, address) as writer:
         await fill_log(writer, case_of(), cases)
 
