@@ -42,7 +42,7 @@ def _rows_sql() -> str:
             SELECT position AS number, {", ".join(columns)}
             FROM {LIVE}.statistics
             WHERE position > $1 AND position <= $2
-            ORDER BY position LIMIT {CHUNK}
+            ORDER BY number LIMIT {CHUNK}
         ) AS chunk
     """  # noqa: S608 (our own words)
 
