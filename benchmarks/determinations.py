@@ -27,6 +27,7 @@ COUNTIES: Final = tuple(
 SITUATIONS: Final = tuple(f"situation_{n}" for n in range(1, 13))
 SETS: Final = tuple([first, *more] for first in SITUATIONS for more in ([], [SITUATIONS[0]]))
 FIRST, DAYS = date(2021, 1, 1), 2000
+WINDOWS: Final = (90, 365, DAYS)
 COLUMNS: Final = [
     "position",
     "matter_id",
@@ -131,10 +132,13 @@ async def fill(connection: asyncpg.Connection, rows: int) -> int:
     return 3 * rows
 
 
-def questions(draw: random.Random, count: int, *, national: bool) -> Iterator[Question]:
-    """Any window; no filter, one outcome, or one situation, in turn."""
+def questions(
+    draw: random.Random, count: int, *, national: bool, days: Sequence[int] = WINDOWS
+) -> Iterator[Question]:
+    """Windows of so many days, anywhere; no filter, one outcome, or one situation, in turn."""
     for number in range(count):
-        since = FIRST + timedelta(days=draw.randrange(DAYS))
+        length = draw.choice(days)
+        since = FIRST + timedelta(days=draw.randrange(DAYS - length + 1))
         filters: Sequence[dict[str, list[str]]] = (
             {},
             {"outcome": ["exemption"]},
@@ -143,7 +147,7 @@ def questions(draw: random.Random, count: int, *, national: bool) -> Iterator[Qu
         yield Question(
             region=None if national else f"{draw.choice(PROVINCES)}0000",
             since=since,
-            until=since + timedelta(days=draw.choice((90, 365, DAYS))),
+            until=since + timedelta(days=length),
             by=("region",),
             only=filters[number % 3],
         )

@@ -23,6 +23,7 @@ import asyncpg
 
 from benchmarks.determinations import (
     FACTS,
+    WINDOWS,
     copy,
     count_plainly,
     determinations,
@@ -56,14 +57,14 @@ Samples = Mapping[str, Sequence[float]]
 @dataclass(frozen=True)
 class Setting:
     rows: int
-    provincial: int  # questions
+    provincial: int  # questions a window
     national: int
     refreshes: int
     cases: int  # of sixty events, in the log that is followed
     rounds: int
 
 
-FULL: Final = Setting(1_000_000, 300, 100, 40, cases=200, rounds=5)
+FULL: Final = Setting(1_000_000, 100, 100, 40, cases=200, rounds=5)
 QUICK: Final = Setting(100_000, 100, 100, 20, cases=40, rounds=3)
 
 
@@ -93,12 +94,12 @@ async def _tables(server: EmbeddedPostgres, setting: Setting) -> list[Row]:
             columns = Columns()
             await columns.refresh(reader)
             draw = random.Random(2)  # noqa: S311 (no secret: the same questions every time)
-            for title, asked, national in (
-                ("省表，按市", setting.provincial, False),
-                ("全国表，按省", setting.national, True),
+            for title, asked, national, days in (
+                *((f"省表，按市，{n} 天", setting.provincial, False, [n]) for n in WINDOWS),
+                ("全国表，按省", setting.national, True, WINDOWS),
             ):
                 _tell(f"{title} …")
-                told = [*questions(draw, asked, national=national)]
+                told = [*questions(draw, asked, national=national, days=days)]
                 group = f"{setting.rows:,} 行，{title}"
                 rows += beside(group, await in_turn(reader, columns, told))
             _tell("增补 …")
