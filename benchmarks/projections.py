@@ -107,7 +107,7 @@ def ways(
     if set(names) <= set(pure_sql.VIEWS):
         found[SQL] = partial(_by_sql, connection, names, end)
     found[FOLLOWING] = partial(_followed, connection, names, end)
-    found[REBUILDING] = partial(_rebuilt, connection, names, end)
+    found[REBUILDING] = partial(_rebuilt, address, connection, names, end)
     return found
 
 
@@ -144,10 +144,12 @@ async def _follow(connection: asyncpg.Connection, names: Sequence[str], end: int
             position = await applier.step(connection, limit=BATCH, upto=end)
 
 
-async def _rebuilt(connection: asyncpg.Connection, names: Sequence[str], end: int) -> float:
+async def _rebuilt(
+    address: DatabaseAddress, connection: asyncpg.Connection, names: Sequence[str], end: int
+) -> float:
     before = [await fingerprint(connection, name) for name in names]
     begun = time.perf_counter()
-    await rebuild(connection, names)
+    await rebuild(connection, names, reach=address.asyncpg(PROJECTOR))
     taken = time.perf_counter() - begun
     if before != [await fingerprint(connection, name) for name in names]:
         raise AssertionError("重建前后不同")

@@ -17,6 +17,7 @@ from projections.making import DATABASE_TROUBLE, Making, park, without_collectin
 from projections.rows import Recorded, View
 
 END: Final = 2**63 - 1  # no position lies behind it
+EVERY_MATTER: Final = (UUID(int=0), UUID(int=2**128 - 1))
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Histories:
     upto: int  # the last position that counts
     batch: int
     standing_still: Mapping[UUID, int] = field(default_factory=dict)  # parked, and where
+    span: tuple[UUID, UUID] = EVERY_MATTER  # the first and the last that count
     _making: Making = field(init=False)
     _matter: UUID | None = None
     _fold: Folded | None = None
@@ -42,9 +44,11 @@ class Histories:
         cursor = await connection.cursor(
             f"SELECT {COLUMNS} FROM log.events"  # noqa: S608 (our own names)
             " WHERE notification_id <= $1 AND topic <> ALL ($2)"
+            " AND originator_id BETWEEN $3 AND $4"
             " ORDER BY originator_id, originator_version",
             self.upto,
             list(frozenset.intersection(*(each.passes_over for each in self.views))),
+            *self.span,
         )
         done, rows = 0, await cursor.fetch(self.batch)
         while rows:

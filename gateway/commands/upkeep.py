@@ -58,6 +58,7 @@ async def rebuild_views(
                     connection,
                     names,
                     progress=lambda done, of: progress.update(task, completed=done, total=of),
+                    reach=address.asyncpg(PROJECTOR),
                 )
         finally:
             await connection.close()
