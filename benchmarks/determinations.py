@@ -153,7 +153,8 @@ def questions(
         )
 
 
-# the baseline: a narrow table of facts, and an index from which it can be answered alone
+STORED: Final = "views.statistics"  # the table of facts as it is
+NARROW: Final = "bench.facts"  # a narrow one, with an index from which it can be answered alone
 FACTS: Final = """
     CREATE SCHEMA IF NOT EXISTS bench;
     CREATE TABLE bench.facts AS
@@ -166,7 +167,9 @@ FACTS: Final = """
 """
 
 
-async def count_plainly(connection: asyncpg.Connection, asked: Question) -> list[asyncpg.Record]:
+async def count_plainly(
+    connection: asyncpg.Connection, asked: Question, table: str = NARROW
+) -> list[asyncpg.Record]:
     """Tolerated cadres by `count(DISTINCT …)`: what ended and who was merged is not looked at."""
     digits = asked.region[:2] if asked.region else ""
     conditions = ["region LIKE $4"]
@@ -175,7 +178,7 @@ async def count_plainly(connection: asyncpg.Connection, asked: Question) -> list
         values.append([*told])
         conditions.append("outcome = ANY($5)" if name == "outcome" else "situations && $5")
     rows: list[asyncpg.Record] = await connection.fetch(
-        "SELECT left(region, $1), count(DISTINCT subject_id) FROM bench.facts"  # noqa: S608
+        f"SELECT left(region, $1), count(DISTINCT subject_id) FROM {table}"  # noqa: S608
         " WHERE decided_on BETWEEN $2 AND $3 AND subject_kind = 'cadre'"
         " AND organ_kind = 'discipline' AND outcome IN ('exemption', 'mitigation')"
         f" AND {' AND '.join(conditions)} GROUP BY 1 ORDER BY 1",

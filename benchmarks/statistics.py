@@ -23,6 +23,8 @@ import asyncpg
 
 from benchmarks.determinations import (
     FACTS,
+    NARROW,
+    STORED,
     WINDOWS,
     copy,
     count_plainly,
@@ -46,7 +48,8 @@ from workers.migrate import migrate
 from workers.postgres_cluster import SUPERUSER
 from workers.store import PROJECTOR, READER, WRITER, connect_as, prepared
 
-PLAIN, SQL, COLUMNS, ALL = "count(DISTINCT)，覆盖索引", "SQL（命令行所用）", "列", "列，八项指标"
+PLAIN, NARROWED = "count(DISTINCT)，事实表", "count(DISTINCT)，窄表覆盖索引"
+SQL, COLUMNS, ALL = "SQL（命令行所用）", "列", "列，八项指标"
 MEASURES: Final = [measure for measure in EVERY if measure.source is DETERMINATIONS]
 PERSONS: Final = [measure for measure in MEASURES if measure.id == "M1"]
 BATCH: Final = 500  # rows a refresh
@@ -101,7 +104,7 @@ async def _tables(server: EmbeddedPostgres, setting: Setting) -> list[Row]:
                 _tell(f"{title} …")
                 told = [*questions(draw, asked, national=national, days=days)]
                 group = f"{setting.rows:,} 行，{title}"
-                rows += beside(group, await in_turn(reader, columns, told))
+                rows += beside(group, await in_turn(reader, columns, told), table=NARROWED)
             _tell("增补 …")
             seen = await _refreshing(superuser, reader, columns, position, setting.refreshes)
             rows += beside(f"{setting.rows:,} 行，每增 {BATCH} 行", seen)
@@ -112,11 +115,13 @@ async def in_turn(
     reader: asyncpg.Connection, columns: Columns, asked: Sequence[Question]
 ) -> Samples:
     """Milliseconds a question, one side after the other. ValueError where two answers differ."""
-    seen: dict[str, list[float]] = {PLAIN: [], SQL: [], COLUMNS: [], ALL: []}
+    seen: dict[str, list[float]] = {side: [] for side in (PLAIN, NARROWED, SQL, COLUMNS, ALL)}
     columns.count(asked[0], MEASURES)  # once for the caches
     for question in asked:
         with _timed(seen[PLAIN]):
-            await count_plainly(reader, question)
+            await count_plainly(reader, question, STORED)
+        with _timed(seen[NARROWED]):
+            await count_plainly(reader, question, NARROW)
         with _timed(seen[SQL]):
             theirs = await count(reader, question, PERSONS)
         with _timed(seen[COLUMNS]):

@@ -10,7 +10,9 @@ from benchmarks.determinations import (
     CITIES,
     COUNTIES,
     FACTS,
+    NARROW,
     PROVINCES,
+    STORED,
     count_plainly,
     determinations,
     fill,
@@ -21,6 +23,7 @@ from benchmarks.measure import beside
 from benchmarks.statistics import (
     ALL,
     COLUMNS,
+    NARROWED,
     PERSONS,
     PLAIN,
     SQL,
@@ -61,9 +64,9 @@ async def test_all_sides_answer_the_same_questions_as_often(
     asked = [*questions(random.Random(1), 6, national=True)]  # noqa: S311 (no secret)
     seen = await in_turn(reader, columns, asked)
     assert {name: len(times) for name, times in seen.items()} == dict.fromkeys(
-        (PLAIN, SQL, COLUMNS, ALL), 6
+        (PLAIN, NARROWED, SQL, COLUMNS, ALL), 6
     )
-    assert [row.p99 for row in beside("范围", seen)] == [None] * 4  # six are no hundred
+    assert [row.p99 for row in beside("范围", seen)] == [None] * 5  # six are no hundred
 
 
 async def test_an_answer_of_the_columns_that_differs_ends_the_measurement(
@@ -78,12 +81,13 @@ async def test_an_answer_of_the_columns_that_differs_ends_the_measurement(
     assert filled == columns.position
 
 
-async def test_the_baseline_counts_what_sql_counts_but_for_ends_and_mergers(
-    filled: int, superuser: asyncpg.Connection, reader: asyncpg.Connection
+@pytest.mark.parametrize("table", [STORED, NARROW])
+async def test_a_baseline_counts_what_sql_counts_but_for_ends_and_mergers(
+    filled: int, superuser: asyncpg.Connection, reader: asyncpg.Connection, table: str
 ) -> None:
     await superuser.execute("TRUNCATE views.determination_ends, views.identities")
     for asked in questions(random.Random(1), 6, national=False):  # noqa: S311 (no secret)
-        plain = [tuple(row) for row in await count_plainly(reader, asked)]
+        plain = [tuple(row) for row in await count_plainly(reader, asked, table)]
         theirs = await count(reader, asked, PERSONS)
         told = [(r["region"][:4], r["tolerated_persons"]) for r in theirs if r["tolerated_persons"]]
         assert (filled, plain) == (3 * ROWS, told)
