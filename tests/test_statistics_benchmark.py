@@ -108,7 +108,7 @@ async def test_what_is_followed_is_the_whole_log_with_a_reader_and_without(
 def test_loading_is_measured_with_its_memory(database: DatabaseAddress) -> None:
     seconds, held, peak = load(database)
     assert seconds > 0
-    assert 0 < held <= peak
+    assert 0 <= held <= peak  # nothing more, where the process had room already
 
 
 def test_a_hundredth_is_told_where_a_hundred_were_seen() -> None:
