@@ -26,7 +26,7 @@ FROM python:3.12-slim-bookworm
 RUN groupadd --gid 10001 rongcuo \
     && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home \
         --shell /usr/sbin/nologin rongcuo \
-    && install -d -o 10001 -g 10001 -m 0700 /notices
+    && install -d -o 10001 -g 10001 -m 0700 /notices /seal /witness
 COPY --from=build /opt/rongcuo /opt/rongcuo
 ENV PATH=/opt/rongcuo/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from domain.aggregate import Event
+from domain.tolerance.case import ToleranceCase
 from tests.support.examples import CHEN, HUBEI, QIAN, ZHAO, determine, opinion, verified
 from tests.support.given import given
 from workflows.event_store import EventMapper
@@ -25,9 +26,11 @@ def case_of(size: int = SIZE) -> list[Event]:
 
 
 async def fill(connection: asyncpg.Connection, events: Sequence[Event], cases: int) -> list[UUID]:
-    """Append the same life under so many ids, by the store's own function."""
+    """Append the same life under so many ids and numbers, by the store's own function."""
     mapper = EventMapper()
     told = [mapper.to_stored_event(event) for event in events]
+    case = ToleranceCase.project(None, events)
+    number = case.case_number.encode() if case else b""
     ids = [uuid4() for _ in range(cases)]
     for some in _batches(ids):
         await connection.execute(
@@ -35,7 +38,7 @@ async def fill(connection: asyncpg.Connection, events: Sequence[Event], cases: i
             [id_ for id_ in some for _ in told],
             [each.originator_version for _ in some for each in told],
             [each.topic for _ in some for each in told],
-            [each.state for _ in some for each in told],
+            [each.state.replace(number, id_.hex[:12].encode()) for id_ in some for each in told],
         )
     return ids
 

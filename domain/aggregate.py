@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from domain.law.calendar import civil_date
 from domain.law.deadline_rules import StartDate
-from domain.people import SYSTEM, Officer
+from domain.people import Officer
 from domain.refusals import Code, Refusal
 from domain.values import Text, Value
 
@@ -153,7 +153,7 @@ class Aggregate:
 
     def apply(self, event: Event) -> None:
         self.version = event.originator_version
-        if event.envelope.by != SYSTEM:
+        if not event.envelope.by.is_system:
             self.last_on = event.on
         self.evolve(event)
 
@@ -206,21 +206,26 @@ class Aggregate:
 
     def require_in_time(self, order: Order, to: str) -> None:
         """An act is dated no later than today and no earlier than the act before it."""
-        today = civil_date(order.now)
-        if order.on > today:
-            raise Refusal(
-                Code.DATE_IN_FUTURE,
-                asked=to,
-                obstacle=f"所填日期 {order.on} 晚于今天 {today}",
-                way_out="请改为实际办理之日；事情尚未发生的，届时再录入",
-            )
-        if self.last_on is not None and order.on < self.last_on:
-            raise Refusal(
-                Code.DATE_BEFORE_LAST_ACT,
-                asked=to,
-                obstacle=f"所填日期 {order.on} 早于本案上一行为的日期 {self.last_on}",
-                way_out="请核对日期；补录须按先后顺序",
-            )
+        require_dated(order, to, self.last_on)
+
+
+def require_dated(order: Order, to: str, last_on: date | None) -> None:
+    """Dated no later than today, and no earlier than the day of the act before it."""
+    today = civil_date(order.now)
+    if order.on > today:
+        raise Refusal(
+            Code.DATE_IN_FUTURE,
+            asked=to,
+            obstacle=f"所填日期 {order.on} 晚于今天 {today}",
+            way_out="请改为实际办理之日；事情尚未发生的，届时再录入",
+        )
+    if last_on is not None and order.on < last_on:
+        raise Refusal(
+            Code.DATE_BEFORE_LAST_ACT,
+            asked=to,
+            obstacle=f"所填日期 {order.on} 早于本案上一行为的日期 {last_on}",
+            way_out="请核对日期；补录须按先后顺序",
+        )
 
 
 class Book(Aggregate):

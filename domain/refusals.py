@@ -79,6 +79,9 @@ class Code(StrEnum):
     UNKNOWN_DUTY = "unknown_duty"  # 没有这个期限事项
     EXTENSION_EXHAUSTED = "extension_exhausted"  # 延长次数已用完
     EXTENSION_BEYOND_CAP = "extension_beyond_cap"  # 超过延长上限
+    # reports of figures
+    NO_UNIT_ABOVE = "no_unit_above"  # 没有上一级
+    RECOUNT_DIFFERS = "recount_differs"  # 重数不符
     # rectification
     WRONG_ORGAN = "wrong_organ"  # 不该由这个机关办理或批准
     BLANK_MISSING = "blank_missing"  # 通知有栏目没有填写

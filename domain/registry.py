@@ -15,7 +15,7 @@ from domain.aggregate import Aggregate, Event
 from domain.calendars import publication
 from domain.evidence import heads
 from domain.kinds import KINDS
-from domain.reporting import periods, reports
+from domain.reporting import periods, reports, submissions
 from domain.tolerance import case, events
 
 EVENTS: dict[str, type[Event]] = {
@@ -27,6 +27,7 @@ EVENTS: dict[str, type[Event]] = {
         publication,
         periods,
         reports,
+        submissions,
         identities,
         heads,
         *(each.events for each in KINDS.values()),

@@ -16,7 +16,7 @@ from domain.guards import cited, refuse_done, refuse_not_provided
 from domain.law.companions import Companion
 from domain.law.time_limits import TimeLimits
 from domain.matter import SHARED_ACTS, Link, Matter, MatterLinked
-from domain.people import SYSTEM, Organ, Subject
+from domain.people import Organ, Subject
 from domain.refusals import Code, Refusal
 from domain.values import Text
 
@@ -206,7 +206,7 @@ class StagedMatter(Matter):
                 self.links = [*event.links]
             case MatterLinked(link=link):
                 self.links.append(link)
-        if event.envelope.by != SYSTEM:
+        if not event.envelope.by.is_system:
             self.handlers.add(event.envelope.by.id)
         self.done.setdefault((event.name(), *self._about(event)), event.on)
         leads = self.LEADING.get(type(event))

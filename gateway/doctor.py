@@ -18,17 +18,20 @@ import domain
 from domain.law.calendar import CalendarEdition, WorkCalendar, civil_date, presumed
 from gateway.commands.reaching import database
 from gateway.commands.rules_in_force import rules_in_force
+from gateway.exposure import exposure
 from gateway.files import RulebookFault
 from gateway.rulebook import calendars
 from projections.calendars import released
 from workers.addresses import DatabaseAddress
 from workers.children import StackFault
 from workers.clock_worker import TASK_QUEUE
+from workers.sealing.catalogue import EXPECTED, fingerprint
 from workers.search_attributes import registered
 from workers.settings import Settings
-from workers.store import NOTIFIER, PROJECTOR, READER, connect_as
+from workers.store import NOTIFIER, PROJECTOR, READER, SEALER, connect_as
 
 LAG_ALLOWED = 1_000  # events the views may be behind while catching up
+SEALED_WITHIN = 60.0  # seconds: the sealer comes by every second
 TRIES_ALLOWED = 5  # of a delivery, which by then has failed for a quarter of a minute
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (who listens everywhere listens here)
 CALENDAR_EXPECTED_FROM_MONTH = 11  # notices have come between late October and early December
@@ -55,6 +58,7 @@ async def examine(home: Path | None, only: str | None) -> list[Finding]:
         "follower": _follower,
         "timekeeper": _timekeeper,
         "notifier": _notifier,
+        "sealer": _sealer,
     }
     wanted = [only] if only else [*checks]
     try:
@@ -258,6 +262,31 @@ async def _notifier(address: DatabaseAddress) -> Finding:
         not failing,
         f"待送 {owed} 份，屡送不成 {failing} 份",
         "请看 rongcuo notice list --undelivered 所列原因，改正后 rongcuo notice retry",
+    )
+
+
+async def _sealer(address: DatabaseAddress) -> Finding:
+    connection = await connect_as(SEALER, address)
+    try:
+        found, guards = await exposure(connection), await fingerprint(connection)
+    finally:
+        await connection.close()
+    if guards != EXPECTED:
+        return Finding(
+            "封存",
+            False,
+            f"数据库的触发器、函数、授权或角色与本版本的不同（{guards[:12]}）",
+            "请查明是谁改的，改回原样；新旧版本混用的，先 rongcuo migrate",
+        )
+    now = datetime.now(UTC)
+    waiting = found.unsealed_seconds(now)
+    left = f"；{found.seconds(now):.0f} 秒以来的没有见证方见过" if found.exposed_since else ""
+    return Finding(
+        "封存",
+        waiting <= SEALED_WITHIN or not found.sealed,
+        f"日志至第 {found.log} 号，封存至第 {found.sealed} 号{left}",
+        "请看 rongcuo audit status；封存由 rongcuo up 或 rongcuo serve sealer 办理",
+        warning=found.seconds(now) > SEALED_WITHIN,
     )
 
 

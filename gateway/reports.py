@@ -1,4 +1,4 @@
-"""Published reports counted, counted again, and compared matter by matter.
+"""Published reports counted, and counted again.
 
 A report is read straight from the log. Its question names the position, so that whatever came later
 changes nothing; even the region codes it sorts into rows are only those known at that position.
@@ -15,13 +15,13 @@ import asyncpg
 
 from domain.refusals import Code, Refusal
 from domain.registry import project, read_stored
-from domain.reporting.reports import REPORTS, Cell, PublishedReports, Report, ReportFile
+from domain.reporting.report import Cell, Report
+from domain.reporting.reports import REPORTS, PublishedReports, ReportFile
 from gateway.regions import region_tree
 from projections.definitions import DEFINITIONS, EVERY
 from projections.statistics import Measure, Question, behind, count, region_prefix
 
 VERIFYING: Final = "核对统计报表"
-COMPARING: Final = "比较统计报表"
 
 
 @dataclass(frozen=True)
@@ -38,31 +38,13 @@ class Difference:
     recomputed: int | None
 
 
-@dataclass(frozen=True)
-class Line:
-    """Something that stands behind a measure in one report only, `of`, and its row there."""
-
-    measure: str
-    label: str
-    of: str
-    place: str | None
-    position: int
-    number: str
-    subject_id: str | None
-    subject_label: str | None
-    day: date
-
-
-@dataclass(frozen=True)
-class DifferenceSheet:
-    """`unshared`: the measures that only one of the two reports has; they are not compared."""
-
-    lines: tuple[Line, ...]
-    unshared: tuple[str, ...]
-
-
 async def report_file(connection: asyncpg.Connection, number: str, asked: str) -> ReportFile:
     """A report with the events that brought it where it is, from the log. Raises Refusal."""
+    return (await book_of_reports(connection)).file(number, asked)
+
+
+async def book_of_reports(connection: asyncpg.Connection) -> PublishedReports:
+    """Every report, straight from the log."""
     rows = await connection.fetch(
         "SELECT originator_version, topic, state FROM log.events WHERE originator_id = $1"
         " ORDER BY originator_version",
@@ -75,7 +57,7 @@ async def report_file(connection: asyncpg.Connection, number: str, asked: str) -
             for row in rows
         ),
     )
-    return (book if isinstance(book, PublishedReports) else PublishedReports()).file(number, asked)
+    return book if isinstance(book, PublishedReports) else PublishedReports()
 
 
 async def places(
@@ -141,7 +123,7 @@ async def cells(
                     measure=measure.id,
                     place=place,
                     figure=row[measure.name],
-                    digest=_digest(sorted(map(_identity, listed))),
+                    digest=_digest(sorted(map(identity, listed))),
                 )
             )
     return tuple(found)
@@ -152,62 +134,41 @@ def whole(found: Sequence[Cell]) -> str:
     return _digest(sorted(each.model_dump_json() for each in found))
 
 
-async def verify(connection: asyncpg.Connection, report: Report) -> list[Difference]:
-    """Count a report again at its position; what comes out otherwise, nothing when it agrees.
+async def recounted(connection: asyncpg.Connection, report: Report, asked: str) -> tuple[Cell, ...]:
+    """The cells of a report counted again at its position.
 
     Raises Refusal where this program or this store cannot count it.
     """
-    await _require_countable(connection, report, VERIFYING)
-    question = await question_of(connection, report)
-    again = await cells(connection, question, _measures(report))
+    await require_countable(connection, report, asked)
+    return await cells(connection, await question_of(connection, report), measures_of(report))
+
+
+def differences(report: Report, again: Sequence[Cell]) -> list[Difference]:
+    """What came out otherwise when a report was counted again; nothing when it agrees."""
     told, found = ({(e.measure, e.place): e for e in each} for each in (report.cells, again))
-    differences = []
+    differing = []
     for measure, place in {**told, **found}:
         one, other = told.get((measure, place)), found.get((measure, place))
         if one != other:
             figures = (each.figure if each else None for each in (one, other))
-            differences.append(Difference(measure, place, *figures))
+            differing.append(Difference(measure, place, *figures))
     if report.digest != whole(report.cells):
-        differences.append(Difference(None, None, None, None))
-    return differences
+        differing.append(Difference(None, None, None, None))
+    return differing
 
 
-async def difference_sheet(connection: asyncpg.Connection, a: Report, b: Report) -> DifferenceSheet:
-    """What stands behind each measure in one of two reports and not in the other.
-
-    Where both are by region, what has moved to another row stands in the sheet twice. Raises
-    Refusal where this program or this store cannot count one of them.
-    """
-    by_place = bool(a.by and b.by)
-    asked = []
-    for report in (a, b):
-        await _require_countable(connection, report, COMPARING)
-        asked.append((report, await question_of(connection, report)))
-    lines: list[Line] = []
-    for measure in _measures(a):
-        if measure not in _measures(b):
-            continue
-        in_a, in_b = [
-            {
-                (place, _identity(row)): _line(measure, report.number, place, row)
-                for row in await behind(connection, question, measure)
-                for place in (question.places[row["region"]] if by_place else None,)
-            }
-            for report, question in asked
-        ]
-        lines += [line for key, line in in_a.items() if key not in in_b]
-        lines += [line for key, line in in_b.items() if key not in in_a]
-    unshared = {each.id for each in _measures(a)} ^ {each.id for each in _measures(b)}
-    return DifferenceSheet(tuple(lines), tuple(each.id for each in EVERY if each.id in unshared))
+async def verify(connection: asyncpg.Connection, report: Report) -> list[Difference]:
+    """Count a report again and compare. Raises Refusal where it cannot be counted."""
+    return differences(report, await recounted(connection, report, VERIFYING))
 
 
-def _measures(report: Report) -> list[Measure]:
+def measures_of(report: Report) -> list[Measure]:
     """Those a report has cells of, in the order of their definitions."""
-    named = {cell.measure for cell in report.cells}
-    return [each for each in EVERY if each.id in named]
+    return [each for each in EVERY if each.id in report.measures]
 
 
-async def _require_countable(connection: asyncpg.Connection, report: Report, asked: str) -> None:
+def require_same_definitions(report: Report, asked: str) -> None:
+    """Raises Refusal where this program has other definitions than a report was counted by."""
     if report.definitions != DEFINITIONS.edition:
         raise Refusal(
             Code.UNKNOWN_ITEM,
@@ -216,6 +177,11 @@ async def _require_countable(connection: asyncpg.Connection, report: Report, ask
             f"本程序带的是第 {DEFINITIONS.edition} 版",
             way_out="请用带有该版指标定义的程序办理",
         )
+
+
+async def require_countable(connection: asyncpg.Connection, report: Report, asked: str) -> None:
+    """Raises Refusal where this program or this store cannot count a report."""
+    require_same_definitions(report, asked)
     position = await connection.fetchval("SELECT position FROM views.position")
     if position < report.position:
         raise Refusal(
@@ -226,7 +192,7 @@ async def _require_countable(connection: asyncpg.Connection, report: Report, ask
         )
 
 
-def _identity(row: dict[str, Any]) -> str:
+def identity(row: dict[str, Any]) -> str:
     """What tells a row behind a figure from every other: an event may count several."""
     person = row["counted_as"] or row["subject_id"]
     named = (row["position"], person, row.get("group_id"), row.get("detail"))
@@ -235,17 +201,3 @@ def _identity(row: dict[str, Any]) -> str:
 
 def _digest(lines: Sequence[str]) -> str:
     return sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _line(measure: Measure, of: str, place: str | None, row: dict[str, Any]) -> Line:
-    return Line(
-        measure.id,
-        measure.label,
-        of,
-        place,
-        row["position"],
-        row.get("case_number") or row["number"],
-        row["subject_id"],
-        row["subject_label"],
-        row.get("decided_on") or row["occurred_on"],
-    )

@@ -15,6 +15,9 @@ from projections.statistics import Measure
 # fixed in the file, so that equal figures give equal bytes
 CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC)
 PAPER_A4: Final = 9  # its number in the file format
+# names of the properties by which a program can tell what the figures in a file are
+POSITION: Final = "日志位置"
+DEFINITIONS_EDITION: Final = "指标定义版次"
 SIGNED_BY: Final = ("制表人：", "审核人：")
 
 Row = dict[str, Any]
@@ -34,11 +37,13 @@ class Figures:
     overlapping: bool = False
 
 
-def write_workbook(path: Path, above: Sequence[str], figures: Figures) -> None:
+def write_workbook(
+    path: Path, above: Sequence[str], figures: Figures, known: Mapping[str, str]
+) -> None:
     """One sheet: the lines `above` it, a head, the rows, their total and where to sign.
 
     The total is a formula where the rows add up to it. Persons and matters do not: one may stand
-    in several rows, so their total is the figure counted anew.
+    in several rows, so their total is the figure counted anew. `known`: properties of the file.
     """
     groups, measures, rows, total = figures.groups, figures.measures, figures.rows, figures.total
     labels = [*groups.values(), *(f"{each.label}（{each.unit}）" for each in measures)]
@@ -46,6 +51,8 @@ def write_workbook(path: Path, above: Sequence[str], figures: Figures) -> None:
         workbook.set_properties(
             {"title": "容错统计", "comments": "；".join(above), "created": CREATED}
         )
+        for name, value in known.items():
+            workbook.set_custom_property(name, value)
         sheet = workbook.add_worksheet("容错统计")
         head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True})
         sum_format = workbook.add_format({"bold": True, "top": 1})

@@ -19,6 +19,7 @@ TABLES: Final[dict[str, Source]] = {
     "duties": DUTIES,
 }
 PLAIN: Final = re.compile(r"[a-z_]+")
+NEVER_NULL: Final = ("matter_id", "position")
 
 
 def packaged() -> Definitions:
@@ -41,7 +42,8 @@ def compiled(definition: MeasureDefinition, of: Definitions) -> Measure:
         same = " AND ".join(_same(columns[each], table) for each in definition.unless.same)
         conditions.append(
             f"NOT EXISTS (SELECT FROM views.{table} AS other WHERE {same}"
-            f" AND other.what = {_literal(definition.unless.what)} AND other.position <= {{known}})"
+            f" AND other.what = {_literal(definition.unless.what)}"
+            f" AND other.position BETWEEN {table}.position AND {{known}})"
         )
     return Measure(
         definition.id,
@@ -56,6 +58,8 @@ def compiled(definition: MeasureDefinition, of: Definitions) -> Measure:
 
 
 def _same(column: str, table: str) -> str:
+    if column in NEVER_NULL:  # an index knows what is equal, not what is not distinct
+        return f"other.{column} = {table}.{column}"
     inner = column.replace("detail[", "other.detail[") if "[" in column else f"other.{column}"
     outer = column.replace("detail[", f"{table}.detail[") if "[" in column else f"{table}.{column}"
     return f"{inner} IS NOT DISTINCT FROM {outer}"

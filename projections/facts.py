@@ -45,7 +45,7 @@ def facts(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
         return
     found = COUNTED[matter.kind](recorded.event, matter)
     for number, each in enumerate(found, start=1):
-        subject, organ = each.subject, matter.organ
+        subject, organ = each.subject, each.organ or matter.organ
         yield (
             recorded.position,
             number,

@@ -6,7 +6,6 @@ next event is always `position + 1`, and anything else stops the line.
 
 import asyncio
 import contextlib
-from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,91 +14,19 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from domain import registry
-from domain.aggregate import Aggregate
-from domain.matter import Matter
-from domain.obligations import Moment, moments
-from projections.rows import Recorded, Row, View
+from projections.folds import COLUMNS, Folded, Folds, decode, read_back
+from projections.making import DATABASE_TROUBLE, Making, park, without_collecting
+from projections.rows import View
 from projections.schema import LIVE
 from projections.views import VIEWS
 
 LOG_CHANNEL: Final = "rongcuo_log"
 PLANS_CHANNEL: Final = "rongcuo_plans"  # told when clock plans may have moved
-DATABASE_TROUBLE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 log = structlog.get_logger()
 
 
 class HoleInLog(Exception):  # noqa: N818
     """The log does not continue where the views stand: never passed over, always looked into."""
-
-
-@dataclass
-class Folded:
-    """A matter as of the last event applied, and the version at which its clock last changed."""
-
-    matter: Aggregate
-    position: int = 0
-    planned_at: int = 0
-    waiting: tuple[Moment, ...] = ()
-
-    def apply(self, recorded: Recorded) -> None:
-        self.matter.apply(recorded.event)
-        self.position = recorded.position
-        if isinstance(self.matter, Matter):
-            waiting = moments(self.matter.obligations)
-            if waiting != self.waiting or not self.planned_at:
-                self.waiting, self.planned_at = waiting, self.matter.version
-
-
-class Folds:
-    """The matters lately seen, so that following costs one decoding an event."""
-
-    def __init__(self, capacity: int = 20_000) -> None:
-        self._capacity = capacity
-        self._folds: OrderedDict[UUID, Folded] = OrderedDict()
-
-    async def before(self, connection: asyncpg.Connection, recorded: Recorded) -> Folded:
-        """The matter just before this event: remembered, or read back from the log."""
-        event = recorded.event
-        fold = self._folds.pop(event.originator_id, None)
-        if event.originator_version == 1:
-            fold = Folded(registry.begin(event))
-        elif fold is None or fold.matter.version != event.originator_version - 1:
-            fold = await _read_back(connection, event.originator_id, event.originator_version)
-        self._folds[event.originator_id] = fold
-        while len(self._folds) > self._capacity:
-            self._folds.popitem(last=False)
-        return fold
-
-    def drop(self, matter_id: UUID) -> None:
-        self._folds.pop(matter_id, None)
-
-    def forget(self) -> None:
-        self._folds.clear()
-
-
-async def _read_back(connection: asyncpg.Connection, matter_id: UUID, before: int) -> Folded:
-    rows = await connection.fetch(
-        "SELECT notification_id, originator_id, originator_version, topic, state FROM log.events"
-        " WHERE originator_id = $1 AND originator_version < $2 ORDER BY originator_version",
-        matter_id,
-        before,
-    )
-    first, *_ = history = [_decode(row) for row in rows]
-    fold = Folded(registry.begin(first.event))
-    for recorded in history:
-        fold.apply(recorded)
-    return fold
-
-
-def _decode(row: asyncpg.Record) -> Recorded:
-    event = registry.read_stored(
-        row["topic"],
-        UUID(str(row["originator_id"])),
-        row["originator_version"],
-        row["state"],
-    )
-    return Recorded(row["notification_id"], event)
 
 
 @dataclass
@@ -116,10 +43,14 @@ class Applier:
         Raises HoleInLog. A matter whose event cannot be applied is parked and told, and the
         others go on.
         """
+        with without_collecting():
+            return await self._step(connection, limit, upto)
+
+    async def _step(self, connection: asyncpg.Connection, limit: int, upto: int | None) -> int:
         await connection.execute(f"SET LOCAL search_path = {self.where}")
         position: int = await connection.fetchval("SELECT position FROM position FOR UPDATE")
         rows = await connection.fetch(
-            "SELECT notification_id, originator_id, originator_version, topic, state"
+            f"SELECT {COLUMNS}"  # noqa: S608 (our own names)
             " FROM log.events WHERE notification_id > $1 AND notification_id <= $2"
             " ORDER BY notification_id LIMIT $3",
             position,
@@ -140,84 +71,41 @@ class Applier:
         parked = {
             row["matter_id"] for row in await connection.fetch("SELECT matter_id FROM parked")
         }
-        added: dict[str, list[Row]] = defaultdict(list)
+        making = Making(self.views)
         moved: dict[UUID, Folded] = {}
         for expected, row in enumerate(rows, start=position + 1):
             if row["notification_id"] != expected:
                 raise HoleInLog(
                     f"日志在第 {expected} 号处不连续（读到 {row['notification_id']}），视图停在原处"
                 )
-            matter_id = UUID(str(row["originator_id"]))
+            matter_id = row["originator_id"]
             if matter_id in parked:
                 continue
             try:
-                moved[matter_id] = await self._fold(connection, row, added)
+                recorded = decode(row)
+                fold = await self.folds.before(connection, recorded)
+                fold.apply(recorded)
+                making.add(recorded, fold)
+                moved[matter_id] = fold
             except DATABASE_TROUBLE:
                 raise
             except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
                 parked.add(matter_id)
                 self.folds.drop(matter_id)  # it may be half-way through the event
                 if moved.pop(matter_id, None):
-                    moved[matter_id] = await _read_back(
+                    moved[matter_id] = await read_back(
                         connection, matter_id, row["originator_version"]
                     )
-                await self._park(connection, matter_id, expected, error)
-        await self._write(connection, added, moved)
-
-    async def _fold(
-        self, connection: asyncpg.Connection, row: asyncpg.Record, added: dict[str, list[Row]]
-    ) -> Folded:
-        recorded = _decode(row)
-        fold = await self.folds.before(connection, recorded)
-        fold.apply(recorded)
-        rows = {
-            view.name: [*view.of_event(recorded, fold.matter)]
-            for view in self.views
-            if view.of_event
-        }
-        for name, new in rows.items():
-            added[name].extend(new)
-        return fold
-
-    async def _write(
-        self,
-        connection: asyncpg.Connection,
-        added: dict[str, list[Row]],
-        moved: dict[UUID, Folded],
-    ) -> None:
-        shown: dict[UUID, dict[str, list[Row]]] = {}
+                await park(connection, matter_id, expected, error)
         for matter_id, fold in moved.items():
             try:
-                shown[matter_id] = {
-                    view.name: [*view.of_matter(fold.matter, fold.planned_at)]
-                    for view in self.views
-                    if view.of_matter
-                }
+                making.show(fold)
             except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
-                await self._park(connection, matter_id, fold.position, error)
-        for view in self.views:
-            if view.of_matter:
-                await connection.execute(
-                    f"DELETE FROM {view.name} WHERE matter_id = ANY($1)",  # noqa: S608 (our own names)
-                    list(shown),
-                )
-                added[view.name] = [row for rows in shown.values() for row in rows[view.name]]
-            if added[view.name]:
-                await connection.copy_records_to_table(view.name, records=added[view.name])
+                await park(connection, matter_id, fold.position, error)
+        await self._write(connection, making)
 
-    async def _park(
-        self, connection: asyncpg.Connection, matter_id: UUID, position: int, error: Exception
-    ) -> None:
-        # the kind alone: a validation error quotes what it could not read
-        what = str(error) if isinstance(error, registry.UnknownTopic) else type(error).__name__
-        log.error("matter_parked", matter=str(matter_id), position=position, error=what)
-        await connection.execute(
-            "INSERT INTO parked (matter_id, position, error) VALUES ($1, $2, $3)"
-            " ON CONFLICT DO NOTHING",
-            matter_id,
-            position,
-            what,
-        )
+    async def _write(self, connection: asyncpg.Connection, making: Making) -> None:
+        await making.write(connection, anew=False)
 
 
 class Follower:
@@ -227,7 +115,7 @@ class Follower:
         self,
         connect: Callable[[], Any],
         *,
-        batch: int = 500,
+        batch: int = 5_000,
         poll: float = 1.0,
         first_retry: float = 0.05,
     ) -> None:

@@ -1,11 +1,15 @@
 """Makes views anew from the log: aside, with progress, then swapped in. Equal to the byte."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
 
 import asyncpg
 
-from projections.follower import Applier
+from projections.follower import Applier, HoleInLog
+from projections.histories import Histories
 from projections.schema import ASIDE, LIVE, create_schema, create_table, fingerprint
+from projections.shares import Job, processes, write_in_shares
 from projections.views import VIEWS
 
 LOCK = 0x726F6E67637503  # one rebuild at a time
@@ -16,37 +20,55 @@ async def rebuild(
     connection: asyncpg.Connection,
     names: Sequence[str],
     *,
-    batch: int = 1_000,
+    batch: int = 5_000,
     progress: Progress = lambda _done, _all: None,
+    reach: Mapping[str, Any] | None = None,
 ) -> int:
     """Rebuild these views and return the position they hold.
 
     `connection` is the projector's or its superior's. Readers keep the old tables until the swap;
     the follower is held only while the last few events are applied. Everything or nothing takes
-    its place. A second rebuild waits for the first.
+    its place. A second rebuild waits for the first. `reach`: how further processes reach the same
+    database, where the log is long enough for them; without it one does all.
     """
     await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
     try:
-        return await _rebuild(connection, names, batch, progress)
+        return await _rebuild(connection, names, batch, progress, reach)
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
 
 
 async def _rebuild(
-    connection: asyncpg.Connection, names: Sequence[str], batch: int, progress: Progress
+    connection: asyncpg.Connection,
+    names: Sequence[str],
+    batch: int,
+    progress: Progress,
+    reach: Mapping[str, Any] | None,
 ) -> int:
     await connection.execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE")
     async with connection.transaction():
         await create_schema(connection, ASIDE)
         for name in names:
             await create_table(connection, ASIDE, name)
-    aside = Applier(where=ASIDE, views=[VIEWS[name] for name in names])
+    views = [VIEWS[name] for name in names]
+    aside = Applier(where=ASIDE, views=views)
     live = f"SELECT position FROM {LIVE}.position"  # noqa: S608 (our own names)
-    position, end = -1, await connection.fetchval(live)
-    while position < end:
-        async with connection.transaction():
-            position = await aside.step(connection, limit=batch, upto=end)
-        progress(position, end)
+    position = await connection.fetchval(live)
+    await _refuse_holes(connection, position)
+    standing_still = await _standing_still(connection, names)
+    among = processes(position) if reach else 1
+
+    def told(done: int) -> None:
+        progress(done, position)
+
+    if reach and among > 1:
+        job = Job(reach, ASIDE, names, position, batch, standing_still)
+        await write_in_shares(job, among, told)
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL search_path = {ASIDE}")
+        if among == 1:
+            await Histories(views, position, batch, standing_still).write(connection, told)
+        await connection.execute("UPDATE position SET position = $1", position)
     async with connection.transaction():
         end = await connection.fetchval(f"{live} FOR UPDATE")  # the follower waits here
         while position < end:
@@ -66,3 +88,20 @@ async def _rebuild(
             """)  # noqa: S608 (our own names)
         await connection.execute(f"DROP SCHEMA {ASIDE} CASCADE")
     return int(position)
+
+
+async def _refuse_holes(connection: asyncpg.Connection, end: int) -> None:
+    """Raises HoleInLog: positions are unique, so as many as the last one leave none out."""
+    stored = await connection.fetchval(
+        "SELECT count(*) FROM log.events WHERE notification_id <= $1", end
+    )
+    if stored != end:
+        raise HoleInLog(f"日志在第 {end} 号以前只有 {stored} 个事件，不连续，视图留在原处")
+
+
+async def _standing_still(connection: asyncpg.Connection, names: Sequence[str]) -> dict[UUID, int]:
+    """Parked matters, which stay where they are parked until all views are made anew together."""
+    if set(names) == set(VIEWS):
+        return {}
+    rows = await connection.fetch(f"SELECT matter_id, position FROM {LIVE}.parked")  # noqa: S608
+    return {row["matter_id"]: row["position"] for row in rows}

@@ -12,6 +12,7 @@ def published_reports(matter: Aggregate, _: int) -> Iterator[Row]:
         return
     for number, file in matter.files.items():
         report, prepared, published = file.report, file.prepared, file.published
+        submitted, reviewed = file.submitted, file.approved or file.sent_back
         yield (
             matter.id,
             number,
@@ -33,4 +34,11 @@ def published_reports(matter: Aggregate, _: int) -> Iterator[Row]:
             published.envelope.by.id if published else None,
             published.on if published else None,
             published.envelope.authority if published else None,
+            submitted.envelope.by.id if submitted else None,
+            submitted.on if submitted else None,
+            submitted.to.id if submitted else None,
+            submitted.to.unit if submitted else None,
+            reviewed.envelope.by.id if reviewed else None,
+            reviewed.on if reviewed else None,
+            file.sent_back.explanation if file.sent_back else None,
         )

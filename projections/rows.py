@@ -26,6 +26,7 @@ class View:
     edition: int = 1  # raise it when the same events would give other rows
     of_matter: Callable[[Aggregate, int], Iterator[Row]] | None = None
     of_event: Callable[[Recorded, Aggregate], Iterator[Row]] | None = None
+    passes_over: frozenset[str] = frozenset()  # topics: see passed_over.py
 
 
 def as_json(value: Any) -> str:

@@ -12,9 +12,8 @@ from domain.kinds import BY_NAME
 from domain.law.deadline_rules import Qualifier
 from domain.law.suspension import Remainder
 from domain.matter import Matter, MatterLinked
-from domain.people import SYSTEM
 from domain.registry import EVENTS
-from domain.reporting import periods, reports
+from domain.reporting import periods, reports, submissions
 from projections.told import (
     accountability,
     clarification,
@@ -54,7 +53,7 @@ TOLD: dict[str, Callable[[Event, Any], str | None]] = {
 def sentence(event: Event, matter: Aggregate) -> str:
     """What happened, for an inspector: day, who, what. `matter` as it stands after the event."""
     told = _told(event, matter) or event.term
-    late = "（补录）" if event.envelope.late_entry and event.envelope.by != SYSTEM else ""
+    late = "（补录）" if event.envelope.late_entry and not event.envelope.by.is_system else ""
     return f"{day(event.on)}，{told}{late}。"
 
 
@@ -100,14 +99,30 @@ def _report_told(event: Event) -> str:
     who = event.envelope.by.role
     match event:
         case reports.ReportPrepared(report=report):
-            known = f"所据为日志第{report.position}号以前"
+            known = _known(report.position)
             return f"{who}拟定统计报表{report.number}「{report.title}」，{known}"
         case reports.ReportReturned(number=number, explanation=why):
             return f"{who}退回统计报表{number}：{why}"
         case reports.ReportPublished(number=number, position=position, prepared_by=preparer):
-            known = f"所据为日志第{position}号以前"
-            return f"{who}公布统计报表{number}，由{preparer.role}拟定，{known}"
+            return f"{who}公布统计报表{number}，由{preparer.role}拟定，{_known(position)}"
+    return _submission_told(event)
+
+
+def _submission_told(event: Event) -> str:
+    who = event.envelope.by.role
+    match event:
+        case submissions.ReportSubmitted(number=number, position=position, to=to):
+            return f"{who}将统计报表{number}上报{to.unit}的机关，{_known(position)}"
+        case submissions.ReportApproved(number=number, position=position, submitted_by=submitter):
+            told = f"由{submitter.role}上报，{_known(position)}"
+            return f"{who}审核通过统计报表{number}，重数相符，{told}"
+        case submissions.ReportSentBack(number=number, explanation=why):
+            return f"{who}退回上报的统计报表{number}：{why}"
     return event.term
+
+
+def _known(position: int) -> str:
+    return f"所据为日志第{position}号以前"
 
 
 def _duty_told(event: Event, matter: Matter) -> str:  # noqa: C901, PLR0911, PLR0912 (a line an event)

@@ -295,6 +295,26 @@ async def behind(
 
     `counted_as`: the number that stands for a person whose own was given up.
     """
+    chosen, values = _behind(question, measure)
+    sql = f"SELECT {measure.source.listed} {chosen} ORDER BY position"
+    asked = question.told(measure.source, sql)
+    return [dict(row) for row in await connection.fetch(asked, *values)]
+
+
+async def each_once(
+    connection: asyncpg.Connection, question: Question, measure: Measure
+) -> dict[str, dict[str, Any]]:
+    """What a figure counts: as many as it says, each by what tells it apart, with its first row."""
+    chosen, values = _behind(question, measure)
+    listed = measure.source.listed
+    sql = f"SELECT DISTINCT ON (1) ({measure.counted})::text AS told_apart, {listed} {chosen}"
+    asked = question.told(measure.source, f"{sql} ORDER BY 1, position")
+    rows = await connection.fetch(asked, *values)
+    return {row["told_apart"]: dict(row) for row in rows if row["told_apart"] is not None}
+
+
+def _behind(question: Question, measure: Measure) -> tuple[str, list[Any]]:
+    """The rows behind a figure: SQL from its FROM on, and its values."""
     source = measure.source
     where, values = question.where(source)
     where += f" AND {measure.included}"
@@ -303,5 +323,4 @@ async def behind(
             f" AND {measure.counted} IN (SELECT {measure.counted} FROM {source.rows}"  # noqa: S608 (our own words)
             f" WHERE {where} GROUP BY 1 HAVING count(DISTINCT {measure.several}) > 1)"
         )
-    sql = f"SELECT {source.listed} FROM {source.rows} WHERE {where} ORDER BY position"  # noqa: S608 (our own words)
-    return [dict(row) for row in await connection.fetch(question.told(source, sql), *values)]
+    return f"FROM {source.rows} WHERE {where}", values

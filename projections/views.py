@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.aggregate import Aggregate
+from domain.identities import IdentitiesMerged
 from domain.matter import Matter
 from domain.obligations import moments
 from domain.reporting.periods import PeriodClosed
@@ -15,6 +16,7 @@ from projections.duty_standings import duty_standings
 from projections.facts import facts
 from projections.identities import identities
 from projections.notices import notices
+from projections.passed_over import UNCOUNTED, all_but
 from projections.reports import published_reports
 from projections.rows import Recorded, Row, View, as_json
 from projections.sentences import sentence
@@ -225,15 +227,19 @@ VIEWS = {
         View("audit_trail", 2, of_event=audit_trail),
         View("due_list", 3, of_matter=due_list),
         View("clock_plan", of_matter=clock_plan),
-        View("statistics", 2, of_event=statistics),
-        View("facts", 2, of_event=facts),
+        View("statistics", 2, of_event=statistics, passes_over=UNCOUNTED),
+        View("facts", 3, of_event=facts, passes_over=UNCOUNTED),
         View("duty_standings", of_event=duty_standings),
-        View("determination_ends", of_event=determination_ends),
-        View("identities", of_event=identities),
+        View(
+            "determination_ends",
+            of_event=determination_ends,
+            passes_over=all_but(DeterminationEnded),
+        ),
+        View("identities", of_event=identities, passes_over=all_but(IdentitiesMerged)),
         View("calendar_editions", of_matter=calendar_editions),
         View("redatings", of_event=redatings),
-        View("closed_periods", of_event=closed_periods),
-        View("published_reports", of_matter=published_reports),
+        View("closed_periods", of_event=closed_periods, passes_over=all_but(PeriodClosed)),
+        View("published_reports", 2, of_matter=published_reports),
         View("notices", 2, of_event=notices),
     )
 }

@@ -165,6 +165,8 @@ def test_each_service_is_given_the_password_of_its_own_role_only(
         "notifier": "events_notifier_password",
         "worker": "events_writer_password",
         "api": "events_reader_password",
+        "sealer": "events_sealer_password",
+        "auditor": "events_auditor_password",
         "desk": "events_reader_password",
     }
     with_keys = {name for name, each in held.items() if "temporal_keys" in each}
@@ -186,13 +188,23 @@ def test_a_secret_is_a_setting_and_settings_have_the_names_used(
         assert service["environment"].keys() <= known
 
 
-def test_the_notifier_can_write_where_it_is_told_to_and_nobody_else_can(
+def test_two_services_can_write_where_they_are_told_to_and_nobody_else_can(
     services: dict[str, Service],
 ) -> None:
-    folder = services["notifier"]["environment"]["RONGCUO_NOTICES_FOLDER"]
-    assert folder == "/notices"
-    assert "install -d -o 10001 -g 10001 -m 0700 /notices" in (ROOT / "Dockerfile").read_text()
-    assert {name for name, _ in ours(services) if services[name].get("volumes")} == {"notifier"}
+    told = services["notifier"]["environment"] | services["sealer"]["environment"]
+    folders = {
+        told["RONGCUO_NOTICES_FOLDER"],
+        str(Path(told["RONGCUO_LOG_KEY"]).parent),
+        told["RONGCUO_WITNESS_FOLDER"],
+    }
+    assert folders == {"/notices", "/seal", "/witness"}
+    made = re.search(
+        r"install -d -o 10001 -g 10001 -m 0700 (.+)", (ROOT / "Dockerfile").read_text()
+    )
+    assert made
+    assert {*made[1].split()} == folders
+    with_volumes = {name for name, _ in ours(services) if services[name].get("volumes")}
+    assert with_volumes == {"notifier", "sealer"}
 
 
 def test_every_command_it_runs_exists(services: dict[str, Service]) -> None:
@@ -227,12 +239,12 @@ def test_the_log_and_temporal_do_not_meet(
     assert on["events"] & on["temporal"] == {"worker", "timekeeper", "notifier", "api"}
     assert not on["events"] & on["temporal-store"]
     assert on["console"] == {"temporal-ui", "api"}
-    assert on["outside"] == {"notifier"}
+    assert on["outside"] == {"notifier", "sealer"}
     inside = {name for name, told in deployment["networks"].items() if told.get("internal")}
     assert inside == {"events", "temporal", "temporal-store"}
 
 
-async def test_the_four_roles_log_in_with_the_passwords_of_the_secrets(
+async def test_the_six_roles_log_in_with_the_passwords_of_the_secrets(
     services: dict[str, Service], place: Path, postgres: EmbeddedPostgres
 ) -> None:
     address = await postgres.create_database("test_compose")
@@ -254,7 +266,7 @@ async def test_the_four_roles_log_in_with_the_passwords_of_the_secrets(
         "SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE 'rongcuo_%' AND rolcanlogin"
     )
     await connection.close()
-    assert len(stored) == 4
+    assert len(stored) == 6
     for role, verifier in stored:
         secret = place / "secrets" / f"{role.replace('rongcuo', 'events')}_password"
         assert _opens(secret.read_text("utf-8"), verifier), role

@@ -21,6 +21,7 @@ from domain.registry import EVENTS
 from domain.reporting import periods as reporting
 from domain.reporting import reports
 from domain.tolerance import acts, particulars, state
+from gateway import difference_sheet, submissions
 from gateway.cli import app
 from gateway.rulebook import Rulebook
 from gateway.scenarios import ActTold, DutyExpected, Expected, LinkTold, MatterTold, Scenario
@@ -144,6 +145,8 @@ def test_every_event_has_its_word_in_the_glossary() -> None:
         publication.EditionStage,
         reporting.PeriodKind,
         reports.ReportStage,
+        difference_sheet.Why,
+        submissions.Between,
         people.SubjectKind,
         people.OrganKind,
         people.OrganLevel,

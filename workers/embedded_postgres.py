@@ -15,12 +15,12 @@ import asyncpg
 from workers import postgres_cluster as cluster
 from workers.addresses import DatabaseAddress
 from workers.children import Account, Child, StackFault, start_child
+from workers.durability import require_durable
 from workers.home import Home, lock_file
 
 READY_LIMIT_S = 15
 SURVIVORS = "pre-existing shared memory block"
 
-DURABILITY = ("fsync", "synchronous_commit", "full_page_writes", "data_checksums")
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -191,31 +191,11 @@ class EmbeddedPostgres:
         return False
 
     async def _require_durable(self) -> None:
-        """What was acknowledged must be on disk, whole and checkable; otherwise we do not run."""
         connection = await asyncpg.connect(**self.address.asyncpg(cluster.SUPERUSER))
         try:
-            weak = await connection.fetch(
-                """
-                SELECT format('%s=%s', name, setting) AS setting
-                  FROM pg_settings WHERE name = ANY ($1) AND setting <> 'on'
-                 UNION ALL
-                SELECT format('%s（只对 %s）', set_to, coalesce(rolname, datname, '全部'))
-                  FROM pg_db_role_setting
-                  LEFT JOIN pg_roles ON pg_roles.oid = setrole
-                  LEFT JOIN pg_database ON pg_database.oid = setdatabase
-                 CROSS JOIN unnest(setconfig) AS set_to
-                 WHERE split_part(set_to, '=', 1) = ANY ($1) AND split_part(set_to, '=', 2) <> 'on'
-                """,
-                DURABILITY,
-            )
+            await require_durable(connection, f"数据目录 {self._home.postgres}")
         finally:
             await connection.close()
-        if weak:
-            raise StackFault(
-                f"数据库的保全设置被关闭：{'、'.join(row['setting'] for row in weak)}。"
-                f"这样断电或坏盘会丢失已确认的记录，本程序不在此状态下运行。"
-                f"请恢复为 on（数据目录 {self._home.postgres}）。"
-            )
 
 
 def _quoted(name: str) -> str:

@@ -1,7 +1,9 @@
 """Brings a database to this version's shape: numbered steps, each once, under one lock."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.resources import files
+from typing import Any
 
 import asyncpg
 
@@ -25,19 +27,21 @@ async def migrate(address: DatabaseAddress, role: str = "postgres") -> list[str]
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         applied = await _apply_steps(connection)
-        applied += [f"视图 {name}" for name in await _renew_views(connection)]
+        applied += [
+            f"视图 {name}" for name in await _renew_views(connection, address.asyncpg(role))
+        ]
     finally:
         await connection.close()  # and with it the lock
     return applied
 
 
-async def _renew_views(connection: asyncpg.Connection) -> list[str]:
+async def _renew_views(connection: asyncpg.Connection, reach: Mapping[str, Any]) -> list[str]:
     """Build from the log whatever view this version describes and the database lacks."""
     async with connection.transaction():
         await schema.create_schema(connection, schema.LIVE)
     names = await schema.outdated(connection)
     if names:
-        await rebuild(connection, names)
+        await rebuild(connection, names, reach=reach)
     return names
 
 

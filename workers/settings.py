@@ -4,6 +4,7 @@ In a container a setting may also be a file of that name in /run/secrets, as pas
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import NonNegativeInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +43,10 @@ class Settings(BaseSettings):
     notices_folder: Path | None = None
     notices_webhook: str = ""
     notices_secret: SecretStr | None = None  # what the webhook's calls are signed with
+    log_key: Path | None = None  # the file of the key that signs the log; made where there is none
+    log_hash: Literal["sha256", "sm3"] = "sha256"  # fixed with the first event sealed
+    witness_folder: Path | None = None  # the book of a witness we reach as a folder
+    witnesses: str = ""  # peers: 公钥 地址; 公钥 地址
     quiet_hours: str = ""  # 22:00-07:00
     closing_delay: NonNegativeInt = 0  # days after a period's last one until it is closed
 

@@ -1,7 +1,7 @@
 """The whole stack in one process: PostgreSQL and Temporal as children, our engines as tasks.
 
-Start order: PostgreSQL, migrations, follower (acts and reads work from here), Temporal, worker,
-timekeeper with its sweeper, notifier. Stop order is the reverse.
+Start order: PostgreSQL, migrations, follower and sealer (acts and reads work from here), Temporal,
+worker, timekeeper with its sweeper, notifier. Stop order is the reverse.
 """
 
 import asyncio
@@ -27,11 +27,15 @@ from workers.embedded_temporal import EmbeddedTemporal
 from workers.home import Home, HomeLock
 from workers.notifier import Notifier, notice_worker
 from workers.outbox import Outbox
+from workers.sealing.engine import Sealer
+from workers.sealing.kept import sealing_of
 from workers.search_attributes import ensure
+from workers.settings import Settings
 from workers.store import (
     NOTIFIER,
     PROJECTOR,
     READER,
+    SEALER,
     WRITER,
     connect_as,
     open_store,
@@ -91,6 +95,13 @@ async def running(
         store = open_store(address)
         parts.callback(store.close)
         follower = Follower(partial(connect_as, PROJECTOR, address))
+        sealing = sealing_of(home, Settings())
+        sealer = Sealer(
+            partial(connect_as, SEALER, address),
+            sealing.signer,
+            sealing.witnesses,
+            hasher=sealing.hasher,
+        )
         clock = clock or SystemClock()
         office = Office(store, rulebook, clock)
         temporal = EmbeddedTemporal(home)
@@ -98,6 +109,7 @@ async def running(
         stack = Stack(home, address, clock, postgres, temporal, office, follower)
         engines = await parts.enter_async_context(_engines())
         engines.start(follower.run())
+        engines.start(sealer.run())
         engines.start(_stand_by(postgres))
         usable(stack)
         await temporal.start()

@@ -34,7 +34,7 @@ from domain.people import SYSTEM
 from domain.refusals import Code, Refusal
 from domain.registry import project
 from domain.reporting.periods import REPORTING_BOOK, PeriodClosed, ReportingBook
-from domain.reporting.reports import REPORTS, PublishedReports
+from domain.reporting.reports import REPORTS, OnReports, PublishedReports
 from domain.staged import OpenMatter
 from domain.tolerance.acts import Opening, Repin
 from domain.tolerance.case import ToleranceCase
@@ -188,9 +188,17 @@ class Office:
 
         return self._once(request, act, CALENDAR_BOOK, CalendarBook, take)
 
-    def on_reports(self, act: Act, request: Request) -> Receipt:
-        """Prepare, return or publish a statistical report. Raises Refusal."""
-        return self._on_book(REPORTS, PublishedReports, act, request)
+    def on_reports(self, act: OnReports, request: Request) -> Receipt:
+        """Take one act on a statistical report, from its draft to its approval above.
+
+        Raises Refusal.
+        """
+
+        def take(book: PublishedReports, order: Order) -> Sequence[Aggregate]:
+            book.perform(act, order)
+            return ()
+
+        return self._once(request, act, REPORTS, PublishedReports, take)
 
     def on_identities(self, act: Act, request: Request) -> Receipt:
         """Merge two numbers of one person. Raises Refusal."""

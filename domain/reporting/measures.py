@@ -42,7 +42,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # what a definition may count by and ch
 
 
 class Unless(Value):
-    """Left out where another fact, `what`, has the same values: what it undoes or completes."""
+    """Left out where a later fact, `what`, has the same values: it undoes or completes it."""
 
     what: str
     same: tuple[str, ...]

@@ -9,9 +9,9 @@ import asyncpg
 from cyclopts import Parameter
 
 from domain.law.calendar import civil_date
-from domain.refusals import Code, Refusal
 from domain.reporting.periods import window
 from gateway.commands.reaching import RegionOption
+from gateway.commands.window import closed_period
 from gateway.reports import places
 from projections.definitions import EVERY, HEADLINE
 from projections.statistics import SOURCES, Measure, Question
@@ -136,7 +136,7 @@ class _Asked:
         if self.window:
             since, until = window(self.window)
         if self.period:
-            since, until, known_at = await _closed(connection, self.period)
+            since, until, known_at = await closed_period(connection, self.period)
         day = self.boundaries or civil_date(datetime.now(UTC))
         position = await connection.fetchval("SELECT position FROM views.position")
         question = Question(
@@ -163,17 +163,3 @@ class _Asked:
 
 Asked = Annotated[_Asked, Parameter(name="*")]
 AS_USUAL: Final = _Asked()
-
-
-async def _closed(connection: asyncpg.Connection, period: str) -> tuple[date, date, int]:
-    row = await connection.fetchrow(
-        "SELECT first_day, last_day, known_at FROM views.closed_periods WHERE period = $1", period
-    )
-    if row is None:
-        raise Refusal(
-            Code.UNKNOWN_PERIOD,
-            asked="统计",
-            obstacle=f"没有已关账的统计期 {period}",
-            way_out="请用 rongcuo stats periods 核对；没有关账的，请用 --from、--to",
-        )
-    return row["first_day"], row["last_day"], row["known_at"]

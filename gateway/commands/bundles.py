@@ -28,6 +28,7 @@ from gateway.evidence.telling import as_document, sentences
 from workers.sealing.hashers import HASHERS
 from workers.sealing.heads import hash_in_use, take_heads
 from workers.sealing.keys import holds
+from workers.settings import Settings
 from workers.store import AUDITOR, connect_as, open_store
 from workflows.clock import SystemClock
 from workflows.office import Office
@@ -42,7 +43,7 @@ async def heads(*, home: HomeOption = None, json: JsonOption = False) -> int:
         try:
             with open_store(address) as store:
                 office = Office(store, rules_in_force(home=home), SystemClock())
-                name = await hash_in_use(auditor) or "sha256"  # nothing sealed yet
+                name = await hash_in_use(auditor) or Settings().log_hash  # nothing sealed yet
                 taken = await take_heads(auditor, office, name)
         finally:
             await auditor.close()

@@ -30,6 +30,7 @@ RegionOption = Annotated[
     str | None,
     Parameter(validator=_region, help="办理机关的行政区划代码，可只写前两位或四位。"),
 ]
+RegionCode = Annotated[str, Parameter(validator=_region, help="行政区划代码，可只写前两位或四位。")]
 
 
 def home_of(option: Path | None) -> Home:

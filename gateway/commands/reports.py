@@ -1,58 +1,38 @@
-"""`report prepare|publish|return|list|verify|diff`: figures published as they stood."""
+"""`stats prepare|publish|return|reports|show|verify|diff`: figures published as they stood."""
 
 import asyncio
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Final
+from pathlib import Path
+from typing import Annotated, Final
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from domain.law.calendar import civil_date
-from domain.people import OrganKind
-from domain.reporting.reports import (
-    PrepareReport,
-    PublishReport,
-    Report,
-    ReportStage,
-    ReturnReport,
-)
+from domain.reporting.report import Report
+from domain.reporting.reports import PrepareReport, PublishReport, ReportStage, ReturnReport
 from gateway.commands.acting import Who, acting
-from gateway.commands.output import (
-    DIFFERENCE,
-    OK,
-    USAGE,
-    JsonOption,
-    aside,
-    document,
-    people,
-    table,
-)
+from gateway.commands.output import OK, USAGE, JsonOption, aside, document, people, table
 from gateway.commands.reaching import HomeOption, RegionOption, reading
-from gateway.reports import (
-    COMPARING,
-    VERIFYING,
-    Difference,
-    cells,
-    difference_sheet,
-    question_of,
-    report_file,
-    verify,
-    whole,
+from gateway.commands.report_tables import (
+    LABELS,
+    STAGES,
+    cells_table,
+    history,
+    measure_told,
+    verified,
+    why_told,
 )
+from gateway.commands.window import ALL_DAYS, OrganKindOption, Window, kind_of
+from gateway.difference_sheet import COMPARING, difference_sheet
+from gateway.report_workbook import write_report
+from gateway.reports import VERIFYING, cells, question_of, report_file, verify, whole
 from projections.definitions import DEFINITIONS, EVERY, HEADLINE
 
-STAGES: Final = {
-    ReportStage.PREPARED: "待公布",
-    ReportStage.RETURNED: "已退回",
-    ReportStage.PUBLISHED: "已公布",
-}
-REPORTS: Final = "SELECT * FROM views.published_reports ORDER BY prepared_on, number"
-LABELS: Final = {each.id: each.label for each in EVERY}
-
-report = App(name="report", help="公布的统计报表：拟定、公布、核对，两份逐案比较。")
+LISTED: Final = "SELECT * FROM views.published_reports ORDER BY prepared_on, number"
+SHOWING: Final = "查看统计报表"
 
 
-@report.command
 async def prepare(
     number: str,
     title: str,
@@ -60,14 +40,8 @@ async def prepare(
     *,
     who: Who,
     region: RegionOption = None,
-    since: Annotated[date | None, Parameter(name="--from", help="起（含）。")] = None,
-    until: Annotated[date | None, Parameter(name="--to", help="止（含）。")] = None,
-    known_at: Annotated[
-        int | None, Parameter(help="按日志到这个位置时所知，缺省为现在的位置。")
-    ] = None,
-    organ_kind: Annotated[
-        str, Parameter(help="认定机关的类别：discipline（缺省）、personnel …，或 all。")
-    ] = "discipline",
+    window: Window = ALL_DAYS,
+    organ_kind: OrganKindOption = "discipline",
     by_region: Annotated[bool, Parameter(negative=(), help="分地区，每个地区一行。")] = False,
     boundaries: Annotated[
         date | None, Parameter(help="按哪一天的行政区划归并，缺省为今天。")
@@ -84,14 +58,11 @@ async def prepare(
     if missing:
         aside.print(f"没有这样的指标：{'、'.join(missing)}；指标有 {'、'.join(LABELS)}。")
         return USAGE
-    if organ_kind not in {"all", *OrganKind}:
-        aside.print(f"没有 {organ_kind} 这类机关，有 {'、'.join(OrganKind)}，或 all。")
-        return USAGE
-    if since and until and since > until:
-        aside.print("统计区间的起日晚于止日。")
+    if window.fault:
+        aside.print(window.fault)
         return USAGE
     async with acting(home) as (office, views):
-        position = await views.fetchval("SELECT position FROM views.position")
+        since, until, position = await window.days(views)
         asked = Report(
             number=number,
             title=title,
@@ -99,10 +70,10 @@ async def prepare(
             region=region,
             since=since,
             until=until,
-            organ_kind=None if organ_kind == "all" else OrganKind(organ_kind),
+            organ_kind=kind_of(organ_kind),
             boundaries=boundaries or civil_date(datetime.now(UTC)),
             by=("region",) if by_region else (),
-            position=position if known_at is None else min(position, known_at),
+            position=position,
             cells=(),
             digest=whole(()),
         )
@@ -112,15 +83,14 @@ async def prepare(
     if json:
         document({"state": ReportStage.PREPARED, **told.model_dump(mode="json")})
     else:
-        _cells(told)
+        cells_table(told)
         people.print(
             f"已拟定统计报表 {number}，所据为日志第 {told.position} 号以前。"
-            f"请另一人核对后执行 rongcuo report publish {number}"
+            f"请另一人核对后执行 rongcuo stats publish {number}"
         )
     return OK
 
 
-@report.command
 async def publish(
     number: str, /, *, who: Who, home: HomeOption = None, json: JsonOption = False
 ) -> int:
@@ -132,7 +102,7 @@ async def publish(
         if not differences:
             await asyncio.to_thread(office.on_reports, act, who.request())
     if differences:
-        return _verified(told, differences, json=json)
+        return verified(told, differences, json=json)
     if json:
         state = ReportStage.PUBLISHED
         told_briefly = {"position": told.position, "digest": told.digest}
@@ -142,8 +112,7 @@ async def publish(
     return OK
 
 
-@report.command(name="return")
-async def send_back(
+async def return_draft(
     number: str,
     reason: Annotated[str, Parameter(help="为何退回。")],
     /,
@@ -163,16 +132,18 @@ async def send_back(
     return OK
 
 
-@report.command(name="list")
-async def list_reports(*, home: HomeOption = None, json: JsonOption = False) -> int:
-    """列出统计报表：问的是什么，所据的位置，谁拟定、谁公布。"""
+async def reports(*, home: HomeOption = None, json: JsonOption = False) -> int:
+    """列出统计报表：问的是什么，所据的位置，谁拟定、公布、上报、审核。"""
     async with reading(home) as views:
-        rows = await views.fetch(REPORTS)
+        rows = await views.fetch(LISTED)
     if json:
         document([{key: each for key, each in row.items() if key != "matter_id"} for row in rows])
         return OK
     table(
-        ("编号", "标题", "起", "止", "地区", "所据位置", "情况", "拟定", "公布", "批准"),
+        (
+            *("编号", "标题", "起", "止", "地区", "所据位置", "情况"),
+            *("拟定", "公布", "批准", "上报", "审核"),
+        ),
         (
             (
                 row["number"],
@@ -185,6 +156,8 @@ async def list_reports(*, home: HomeOption = None, json: JsonOption = False) -> 
                 f"{row['prepared_by']} {row['prepared_on']}",
                 f"{row['published_by']} {row['published_on']}" if row["published_by"] else "",
                 row["authority"],
+                f"{row['submitted_to']} {row['submitted_on']}" if row["submitted_to"] else "",
+                f"{row['reviewed_by']} {row['reviewed_on']}" if row["reviewed_by"] else "",
             )
             for row in rows
         ),
@@ -192,7 +165,34 @@ async def list_reports(*, home: HomeOption = None, json: JsonOption = False) -> 
     return OK
 
 
-@report.command(name="verify")
+async def show(
+    number: str,
+    /,
+    *,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    xlsx: Annotated[Path | None, Parameter(help="写成 Excel 文件。")] = None,
+) -> int:
+    """一份报表：问的是什么，各格的数，经过。数是存下的，不重数；重数见 stats verify。"""
+    async with reading(home) as views:
+        file = await report_file(views, number, SHOWING)
+    told = file.report
+    if xlsx:
+        write_report(xlsx, file)
+        aside.print(f"已写入 {xlsx}")
+    elif json:
+        document({"state": file.stage, **told.model_dump(mode="json"), "history": history(file)})
+    else:
+        since, until = told.since or "最早", told.until or "最近"
+        people.print(f"{told.number} {told.title}（{STAGES[file.stage]}）")
+        people.print(f"统计范围 {told.region or '全部地区'}，{since} 至 {until}")
+        people.print(f"所据为日志第 {told.position} 号以前，指标定义第 {told.definitions} 版")
+        people.print(f"摘要 {told.digest}")
+        cells_table(told)
+        people.print("\n".join(history(file)))
+    return OK
+
+
 async def verify_report(
     number: str, /, *, home: HomeOption = None, json: JsonOption = False
 ) -> int:
@@ -200,12 +200,11 @@ async def verify_report(
     async with reading(home) as views:
         told = (await report_file(views, number, VERIFYING)).report
         differences = await verify(views, told)
-    return _verified(told, differences, json=json)
+    return verified(told, differences, json=json)
 
 
-@report.command
 async def diff(a: str, b: str, /, *, home: HomeOption = None, json: JsonOption = False) -> int:
-    """两份报表之差，逐案列出：每个指标背后，只在其中一份里的各是哪些。"""
+    """两份报表之差，逐案列出，各写明缘由：每个指标背后，只在其中一份里的各是哪些。"""
     async with reading(home) as views:
         one, other = [(await report_file(views, each, COMPARING)).report for each in (a, b)]
         sheet = await difference_sheet(views, one, other)
@@ -213,10 +212,10 @@ async def diff(a: str, b: str, /, *, home: HomeOption = None, json: JsonOption =
         document(asdict(sheet))
         return OK
     table(
-        ("指标", "只在", "地区", "位置", "案号", "对象", "编号", "日期"),
+        ("指标", "只在", "地区", "位置", "案号", "对象", "编号", "日期", "缘由"),
         (
             (
-                f"{line.measure} {line.label}",
+                measure_told(one, line.measure),
                 line.of,
                 line.place,
                 line.position,
@@ -224,6 +223,7 @@ async def diff(a: str, b: str, /, *, home: HomeOption = None, json: JsonOption =
                 line.subject_label,
                 line.subject_id,
                 line.day,
+                why_told(line),
             )
             for line in sheet.lines
         ),
@@ -231,36 +231,3 @@ async def diff(a: str, b: str, /, *, home: HomeOption = None, json: JsonOption =
     if sheet.unshared:
         people.print(f"只有一份载有、没有比较的指标：{'、'.join(sheet.unshared)}")
     return OK
-
-
-def _verified(told: Report, differences: list[Difference], *, json: bool) -> int:
-    if json:
-        found: dict[str, Any] = {"number": told.number, "position": told.position}
-        document({**found, "agrees": not differences, "differences": [*map(asdict, differences)]})
-    elif differences:
-        people.print(f"统计报表 {told.number} 与日志不符：")
-        table(
-            ("指标", "地区", "报表所载", "重数所得", ""),
-            (
-                (
-                    f"{each.measure} {LABELS.get(each.measure, '')}" if each.measure else "全表",
-                    each.place,
-                    each.published,
-                    each.recomputed,
-                    "摘要不符" if each.published == each.recomputed else "",
-                )
-                for each in differences
-            ),
-        )
-    else:
-        people.print(
-            f"统计报表 {told.number}：{len(told.cells)} 格与日志第 {told.position} 号以前所载相符。"
-        )
-    return DIFFERENCE if differences else OK
-
-
-def _cells(told: Report) -> None:
-    table(
-        ("指标", "地区", "数"),
-        ((f"{c.measure} {LABELS[c.measure]}", c.place, c.figure) for c in told.cells),
-    )

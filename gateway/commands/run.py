@@ -9,8 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import asyncpg
 from cyclopts import App, Parameter
 
+from domain.evidence.notes import VerifierKey
 from gateway import logs
 from gateway.commands.output import FAILURE, OK, aside, people
 from gateway.commands.reaching import HomeOption, home_of
@@ -22,12 +24,24 @@ from workers.channels import Outlets
 from workers.chores import Chores, chores_worker
 from workers.clock_worker import clock_worker, connect
 from workers.codec import Keys
+from workers.durability import require_durable
 from workers.notifier import Notifier, notice_worker
 from workers.outbox import Outbox
+from workers.sealing.engine import Sealer
+from workers.sealing.hashers import HASHERS
+from workers.sealing.kept import book_in, sealing_as_set
 from workers.search_attributes import ensure
 from workers.settings import SettingFault, Settings
 from workers.stack import GRACE, Stack, running
-from workers.store import NOTIFIER, PROJECTOR, READER, WRITER, connect_as, open_store
+from workers.store import (
+    NOTIFIER,
+    PROJECTOR,
+    READER,
+    SEALER,
+    WRITER,
+    connect_as,
+    open_store,
+)
 from workers.timekeeper import Timekeeper
 from workflows.clock import SystemClock
 from workflows.office import Office
@@ -148,14 +162,14 @@ async def api(*, port: PortOption = None) -> int:
 @serve.command
 async def follower() -> int:
     """跟随日志，维护视图。"""
-    address = _database()
+    address = await _durable(PROJECTOR)
     return await _until_stopped(Follower(partial(connect_as, PROJECTOR, address)).run())
 
 
 @serve.command
 async def worker() -> int:
     """运行时钟：等待，到时报办；并重算期限、统计期关账。"""
-    settings, address = Settings(), _database()
+    settings, address = Settings(), await _durable(WRITER)
     store = open_store(address)
     try:
         office = Office(store, rules_in_force(), SystemClock())
@@ -201,10 +215,53 @@ async def notifier() -> int:
     )
 
 
+@serve.command
+async def sealer() -> int:
+    """封存日志：每秒签一次检查点，请见证方会签。应以自己的系统用户运行，密钥只有它能读。"""
+    settings, address = Settings(), await _durable(SEALER)
+    sealing = sealing_as_set(settings)
+    connect = partial(connect_as, SEALER, address)
+    work = Sealer(connect, sealing.signer, sealing.witnesses, hasher=sealing.hasher).run()
+    return await _until_stopped(work)
+
+
+@serve.command
+async def witness(
+    *,
+    folder: Annotated[Path, Parameter(help="见证的簿册和密钥放在哪里；丢了就换新的名字。")],
+    log_key: Annotated[str, Parameter(help="所见证的日志的公钥，见 rongcuo audit key。")],
+    port: PortOption = None,
+) -> int:
+    """作见证：只会签在所见之上增长的检查点。不需要数据库，应在另一个机关的机器上运行。"""
+    from gateway import http_api  # noqa: PLC0415 (only those who answer HTTP pay for it)
+    from gateway.witness_api import witness_application  # noqa: PLC0415
+
+    settings = Settings()
+    book = book_in(folder, VerifierKey.parse(log_key), HASHERS[settings.log_hash])
+    door = http_api.listening(settings.api_host, settings.api_port if port is None else port)
+    people.print(f"{book.signer.key} http://{settings.api_host}:{door.getsockname()[1]}")
+    return await _until_stopped(http_api.serve(witness_application(book), door))
+
+
 async def _together(*work: Coroutine[Any, Any, Any]) -> None:
     async with asyncio.TaskGroup() as group:
         for each in work:
             group.create_task(each)
+
+
+async def _durable(role: str) -> DatabaseAddress:
+    """Our database, refused where it does not keep what it acknowledges.
+
+    One that cannot be reached is waited for by whoever works with it.
+    """
+    address = _database()
+    with contextlib.suppress(OSError, asyncpg.PostgresError):
+        connection = await connect_as(role, address)
+        try:
+            await require_durable(connection, "数据库的设置")
+        finally:
+            await connection.close()
+    return address
 
 
 def _database() -> DatabaseAddress:

@@ -17,17 +17,31 @@ from gateway.commands.output import OK, USAGE, JsonOption, aside, document, peop
 from gateway.commands.reaching import HomeOption, reading
 from gateway.public_figures import WITHHELD, public
 from gateway.regions import region_tree
-from gateway.workbook import Figures, write_workbook
+from gateway.workbook import DEFINITIONS_EDITION, POSITION, Figures, write_workbook
 from projections.definitions import DEFINITIONS
 from projections.statistics import DETERMINATIONS, Measure, Question, behind, count
 
-stats = App(name="stats", help="统计：人、人次、起、个，及其背后的名单。")
+stats = App(name="stats", help="统计：数字和名单；报表的公布、核对、比较、上报。")
 stats.command(
     "gateway.commands.timeliness:show",
     name="timeliness",
     help="时效：按期率，所用工作日的中位数和最长。",
 )
 stats.command("gateway.commands.charts:chart", name="chart", help="图：地图、格子图、趋势、排列。")
+for name, where, told in (
+    ("prepare", "reports:prepare", "拟定一份统计报表。"),
+    ("publish", "reports:publish", "公布另一人拟定的报表。"),
+    ("return", "reports:return_draft", "退回拟定的报表。"),
+    ("reports", "reports:reports", "列出统计报表。"),
+    ("show", "reports:show", "一份报表：问法、各格、经过。"),
+    ("verify", "reports:verify_report", "照原样重数一份报表，逐格核对。"),
+    ("diff", "reports:diff", "两份报表之差，逐案列出缘由。"),
+    ("submit", "submissions:submit", "把公布的报表上报上一级。"),
+    ("approve", "submissions:approve", "审核通过下级上报的报表。"),
+    ("send-back", "submissions:send_back", "退回下级上报的报表。"),
+    ("submissions", "submissions:submissions", "下级上报到哪一步，各份之和与去重数。"),
+):
+    stats.command(f"gateway.commands.{where}", name=name, help=told)
 
 
 @stats.default
@@ -253,7 +267,8 @@ def _write_workbook(
             {**row, "region_name": _name(row["region"], tree, scope.boundaries)} for row in rows
         ]
     figures = Figures(headings, scope.measures, rows, total, overlapping(scope))
-    write_workbook(path, _above(scope, tree), figures)
+    known = {POSITION: str(scope.position), DEFINITIONS_EDITION: str(DEFINITIONS.edition)}
+    write_workbook(path, _above(scope, tree), figures, known)
     aside.print(f"已写入 {path}")
 
 

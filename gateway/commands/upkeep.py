@@ -58,6 +58,7 @@ async def rebuild_views(
                     connection,
                     names,
                     progress=lambda done, of: progress.update(task, completed=done, total=of),
+                    reach=address.asyncpg(PROJECTOR),
                 )
         finally:
             await connection.close()
@@ -71,7 +72,7 @@ async def rebuild_views(
 async def doctor(
     *,
     only: Annotated[
-        Literal["follower", "worker", "timekeeper", "notifier", "api"] | None,
+        Literal["follower", "worker", "timekeeper", "notifier", "sealer", "api"] | None,
         Parameter(help="只查一个服务。"),
     ] = None,
     home: HomeOption = None,

@@ -54,7 +54,7 @@ async def export(connection: asyncpg.Connection, asked: str) -> Bundle:
         if checkpoint is None:
             raise _not_yet(
                 f"第 {entries[-1].version} 版（日志第 {entries[-1].position} 号）还没有封存",
-                "请待封存服务下一次封存后再导出",
+                "请先执行 rongcuo audit seal，再导出",
             )
         name = await hash_in_use(connection)
         if name is None:
@@ -120,7 +120,7 @@ async def _newest_heads(
     if matter == HEADS_BOOK or not sealed or _size(sealed[-1]) < entries[0].position:
         raise _not_yet(
             "还没有盖过这一件的卷头树",
-            "请先执行 rongcuo audit heads，待其封存后再导出",
+            "请先执行 rongcuo audit heads 和 rongcuo audit seal，再导出",
         )
     return sealed[-1]
 

@@ -27,9 +27,9 @@ def counted(event: Event, case: ToleranceCase) -> Iterator[Countable]:  # noqa: 
             yield Countable("deferred", case.subjects[subject])
         case events.ConclusiveOpinionIssued(subject=subject):
             yield Countable("concluded", case.subjects[subject])
-        case events.SubjectDetermined(subject=subject, measures=measures):
+        case events.SubjectDetermined(subject=subject, measures=measures, organ=organ):
             for measure in measures:
-                given = case.subjects[subject], str(event.originator_version), (measure,)
+                given = case.subjects[subject], str(event.originator_version), (measure,), organ
                 yield Countable("measure_given", *given)
         case events.DeterminationEnded(subject=subject, determination=determination):
             yield Countable("measure_withdrawn", case.subjects[subject], str(determination))

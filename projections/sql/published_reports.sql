@@ -19,5 +19,12 @@ CREATE TABLE published_reports (
     returned_because text,
     published_by text,
     published_on date,
-    authority text
+    authority text,
+    submitted_by text,
+    submitted_on date,
+    submitted_to text, -- the organ that looks at it
+    unit_above text, -- of that organ
+    reviewed_by text, -- who approved it or sent it back
+    reviewed_on date,
+    sent_back_because text
 );

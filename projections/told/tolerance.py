@@ -1,6 +1,6 @@
 """A tolerance case in words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from domain.aggregate import Event
 from domain.law.outcomes import Treatment
@@ -33,10 +33,9 @@ PROPOSAL = particulars.Measure.DISCIPLINE_PROPOSAL  # it is sent out, not given
 
 
 def told(event: Event, case: ToleranceCase) -> str | None:
-    for part in (_opening_told, _inquiry_told, _voices_told, _decision_told, _after_told):
-        words = part(event, case)
-        if words:
-            return words
+    for kind, parts in PARTS.items():
+        if isinstance(event, kind):
+            return next(filter(None, (part(event, case) for part in parts)), None)
     return None
 
 
@@ -336,3 +335,12 @@ def _named(organ: str, case: ToleranceCase) -> str:
 def _with(others: tuple[str, ...], case: ToleranceCase) -> str:
     names = [_named(other, case) for other in others]
     return f"会同{'、'.join(names)}" if names else ""
+
+
+Part = Callable[[Event, ToleranceCase], str | None]
+PARTS: dict[type[Event], tuple[Part, ...]] = {
+    events.OpeningEvent: (_opening_told,),
+    events.InquiryEvent: (_inquiry_told, _voices_told),
+    events.DecisionEvent: (_decision_told, _after_told),
+    events.AftermathEvent: (_after_told,),
+}

@@ -7,16 +7,16 @@ from typing import Any, Self
 import pytest
 from pydantic import ValidationError
 
-from domain.aggregate import Act, Event, Order
+from domain.aggregate import Event, Order
 from domain.law.calendar import CHINA
 from domain.people import Officer, OrganKind
 from domain.refusals import Code, Refusal
+from domain.reporting.report import Cell, Report
 from domain.reporting.reports import (
-    Cell,
+    OnReports,
     PrepareReport,
     PublishedReports,
     PublishReport,
-    Report,
     ReportPrepared,
     ReportPublished,
     ReportReturned,
@@ -63,7 +63,7 @@ class Reporting:
 
     def when(
         self,
-        act: Act,
+        act: OnReports,
         *,
         by: Officer = HE,
         on: str = "2026-04-02",
@@ -152,19 +152,19 @@ def test_a_number_is_used_once(book: Reporting) -> None:
 
 
 @pytest.mark.parametrize("act", [PUBLISH, RETURN])
-def test_what_is_published_is_neither_published_again_nor_returned(act: Act) -> None:
+def test_what_is_published_is_neither_published_again_nor_returned(act: OnReports) -> None:
     book = published().when(act, by=MA)
     book.refused(Code.ALREADY_DONE, "已于 2026-04-02 公布")
     assert book.stage is ReportStage.PUBLISHED
 
 
 @pytest.mark.parametrize("act", [PUBLISH, RETURN])
-def test_what_was_returned_must_be_prepared_again_first(act: Act) -> None:
+def test_what_was_returned_must_be_prepared_again_first(act: OnReports) -> None:
     prepared().when(RETURN, by=MA).when(act, by=MA).refused(Code.STEP_MISSING, "退回")
 
 
 @pytest.mark.parametrize("act", [PUBLISH, RETURN])
-def test_a_report_nobody_has_prepared_is_unknown(act: Act) -> None:
+def test_a_report_nobody_has_prepared_is_unknown(act: OnReports) -> None:
     Reporting().when(act, by=MA).refused(Code.UNKNOWN_ITEM, "现有：无")
 
 

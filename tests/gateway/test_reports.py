@@ -1,38 +1,33 @@
-"""`rongcuo report …`: published figures can be counted again, and two reports compared."""
+"""`rongcuo stats prepare …`: published figures can be counted again, and two reports compared."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, date, datetime
-from functools import partial
 from hashlib import sha256
 from typing import Any
 
 import asyncpg
 import pytest
-from cyclopts import App
 
 from domain.aggregate import Request
 from domain.law.calendar import civil_date
 from domain.people import Officer
 from domain.regions.tree import RegionTree
-from domain.reporting.reports import Cell, PrepareReport, Report
+from domain.reporting.report import Cell, Report
+from domain.reporting.reports import PrepareReport
 from domain.tolerance.acts import RevokeDetermination
 from domain.tolerance.particulars import RevocationCause
 from domain.tolerance.state import case_id
-from gateway import cli
-from gateway.commands.reports import report
 from gateway.reports import cells, places, whole
 from gateway.rulebook import Rulebook
 from gateway.scenarios import scenario_in
 from projections.definitions import EVERY
-from projections.follower import Follower
 from projections.statistics import Question
 from tests.support.databases import copied
 from tests.support.lives import SCENARIOS, play_into
 from workers.addresses import DatabaseAddress
 from workers.embedded_postgres import EmbeddedPostgres
-from workers.store import PROJECTOR, READER, connect_as, open_store
+from workers.store import READER, connect_as, open_store
 from workflows.clock import SystemClock
 from workflows.office import Office
 
@@ -42,6 +37,7 @@ OF_2023 = ("--from", "2023-01-01", "--to", "2023-12-31")
 CASE, FIRST, SECOND = "演示〔2023〕2号", "报〔2026〕1号", "报〔2026〕2号"
 CLERK = Officer(id="cdi-1", role="承办人", organ="songzi_cdi")
 Run = Callable[..., tuple[int, str, str]]
+Asked = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -60,35 +56,10 @@ def database(
     postgres: EmbeddedPostgres,
     lived: DatabaseAddress,
     outside: asyncio.Runner,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[DatabaseAddress]:
-    """A store of the test's own, which the commands find by their environment."""
+    """A store of the test's own."""
     with copied(postgres, lived, outside) as address:
-        monkeypatch.setenv("RONGCUO_DATABASE_HOST", str(address.host))
-        monkeypatch.setenv("RONGCUO_DATABASE_PORT", str(address.port))
-        monkeypatch.setenv("RONGCUO_DATABASE_NAME", address.name)
         yield address
-
-
-@pytest.fixture
-def asked(
-    run: Run, database: DatabaseAddress, outside: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Any]:
-    """Ask one `report` command, with the views up to date: its JSON, or its code of a refusal."""
-    app = App(name="rongcuo", result_action="return_value")
-    app.command(report)
-    monkeypatch.setattr(cli, "app", app)
-
-    def ask(*arguments: str, exits: int = 0) -> Any:
-        outside.run(Follower(partial(connect_as, PROJECTOR, database)).catch_up())
-        exit_code, out, err = run("report", *arguments, "--json")
-        assert exit_code == exits, err
-        return json.loads(out or err)
-
-    return ask
-
-
-Asked = Callable[..., Any]
 
 
 @pytest.fixture
@@ -126,19 +97,19 @@ def publish(asked: Asked, number: str, *question: str) -> Any:
 def test_people_read_what_was_prepared_published_verified_and_compared(
     run: Run, asked: Asked, office: Office
 ) -> None:
-    told = run("report", "prepare", FIRST, "容错情况", "--measure", "M1", *HE)[1]
-    assert "rongcuo report publish" in told
-    assert "不再改动" in run("report", "publish", FIRST, *MA)[1]
+    told = run("stats", "prepare", FIRST, "容错情况", "--measure", "M1", *HE)[1]
+    assert "rongcuo stats publish" in told
+    assert "不再改动" in run("stats", "publish", FIRST, *MA)[1]
     revoke(office)
     asked("prepare", SECOND, "容错情况", "--measure", "M1", "--measure", "M4", *HE)
-    assert "已退回" in run("report", "return", SECOND, "标题有误", *MA)[1]
-    asked("list")  # the views are up to date
-    assert {"待公布", "已退回", "已公布"} & {*run("report", "list")[1].split()} == {
+    assert "已退回" in run("stats", "return", SECOND, "标题有误", *MA)[1]
+    asked("reports")  # the views are up to date
+    assert {"待公布", "已退回", "已公布"} & {*run("stats", "reports")[1].split()} == {
         "已退回",
         "已公布",
     }
-    assert "1 格" in run("report", "verify", FIRST)[1]
-    sheet = run("report", "diff", FIRST, SECOND)[1]
+    assert "1 格" in run("stats", "verify", FIRST)[1]
+    sheet = run("stats", "diff", FIRST, SECOND)[1]
     assert "邓某" in sheet
     assert "M4" in sheet
 
@@ -151,7 +122,7 @@ def test_a_report_is_prepared_by_one_and_published_by_another(asked: Asked) -> N
     assert asked("publish", FIRST, *MA[:-2], exits=1)["code"] == "reason_missing"
     answer = asked("publish", FIRST, *MA)
     assert (answer["position"], answer["digest"]) == (told["position"], told["digest"])
-    (row,) = asked("list")
+    (row,) = asked("reports")
     assert (row["number"], row["state"], row["prepared_by"], row["published_by"]) == (
         FIRST,
         "published",
@@ -169,9 +140,9 @@ def test_a_draft_that_was_returned_is_prepared_again(asked: Asked) -> None:
     asked("prepare", FIRST, "容错情况", *HE)
     assert asked("prepare", FIRST, "容错情况", *HE, exits=1)["code"] == "case_number_taken"
     assert asked("return", FIRST, "区间没有写", *MA)["state"] == "returned"
-    assert [each["returned_because"] for each in asked("list")] == ["区间没有写"]
+    assert [each["returned_because"] for each in asked("reports")] == ["区间没有写"]
     publish(asked, FIRST)
-    assert [each["state"] for each in asked("list")] == ["published"]
+    assert [each["state"] for each in asked("reports")] == ["published"]
 
 
 @pytest.mark.parametrize(
@@ -185,8 +156,8 @@ def test_a_draft_that_was_returned_is_prepared_again(asked: Asked) -> None:
 def test_a_question_that_cannot_be_asked_is_wrong_usage(
     run: Run, asked: Asked, wrong: tuple[str, ...]
 ) -> None:
-    assert run("report", "prepare", FIRST, "容错情况", *wrong, *HE)[0] == 2
-    assert asked("list") == []
+    assert run("stats", "prepare", FIRST, "容错情况", *wrong, *HE)[0] == 2
+    assert asked("reports") == []
 
 
 # --- counting again ---------------------------------------------------------------------------
@@ -247,8 +218,8 @@ def test_a_cell_that_is_not_what_the_log_says_is_found(
         {"measure": "M1", "place": None, "published": otherwise.get("figure", 2), "recomputed": 2}
     ]
     assert asked("publish", SECOND, *MA, exits=3) == told
-    assert "与日志不符" in run("report", "verify", SECOND)[1]
-    assert {each["number"]: each["state"] for each in asked("list")}[SECOND] == "prepared"
+    assert "与日志不符" in run("stats", "verify", SECOND)[1]
+    assert {each["number"]: each["state"] for each in asked("reports")}[SECOND] == "prepared"
 
 
 def test_a_cell_added_with_the_digest_left_as_it_was_is_found(asked: Asked, office: Office) -> None:

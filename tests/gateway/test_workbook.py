@@ -15,10 +15,13 @@ ROWS = [
 TOTAL = {M1.name: 3, M4.name: 5}  # one person was tolerated in both cities
 
 
+KNOWN = {"日志位置": "9", "指标定义版次": "1"}
+
+
 def sheet(tmp_path: Path, *, rows: list[dict[str, object]], total: dict[str, int] | None) -> str:
     path = tmp_path / "figures.xlsx"
     figures = Figures({"region": "地区"}, [M1, M4], rows, total)
-    write_workbook(path, ["填报单位：", "数据截止：日志位置 9"], figures)
+    write_workbook(path, ["填报单位：", "数据截止：日志位置 9"], figures, KNOWN)
     with zipfile.ZipFile(path) as parts:
         strings = re.findall(
             r"<si><t[^>]*>(.*?)</t></si>", parts.read("xl/sharedStrings.xml").decode()
@@ -73,3 +76,11 @@ def test_only_what_is_counted_by_the_event_is_summed() -> None:
         *("M4", "M14t", "M16h", "M18p", "M20r"),
         *("M19", "M19t", "M19l", "M19u"),  # a duty is met once
     }
+
+
+def test_a_program_can_tell_from_the_file_what_the_figures_are(tmp_path: Path) -> None:
+    sheet(tmp_path, rows=ROWS, total=TOTAL)
+    with zipfile.ZipFile(tmp_path / "figures.xlsx") as parts:
+        told = parts.read("docProps/custom.xml").decode()
+    named = re.findall(r'name="(.*?)"><vt:lpwstr>(.*?)</vt:lpwstr>', told)
+    assert dict(named) == KNOWN

@@ -20,6 +20,7 @@ from domain.tolerance.events import FollowUpVisitHeld
 from domain.tolerance.state import case_id
 from projections.consistency import fingerprint
 from projections.follower import Applier, Follower, HoleInLog
+from projections.making import Making
 from projections.rows import Row
 from projections.views import VIEWS
 from tests.support.databases import SUPERUSER
@@ -152,8 +153,8 @@ class DiesBeforeThePosition(Applier):
 
     rows_commit_alone = False
 
-    async def _write(self, connection: asyncpg.Connection, added: Any, moved: Any) -> None:
-        await super()._write(connection, added, moved)
+    async def _write(self, connection: asyncpg.Connection, making: Making) -> None:
+        await super()._write(connection, making)
         if self.rows_commit_alone:
             await connection.execute("COMMIT")
         await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")

@@ -10,7 +10,12 @@ import asyncpg
 import pytest
 
 from projections.definitions import EVERY
+from projections.facts import facts
+from projections.rows import Recorded
 from projections.statistics import FACTS, Question, behind, count
+from tests.support.decisions import correct
+from tests.support.examples import CDI, WUYANG, determine, determined
+from tests.support.given import given
 from workers.addresses import DatabaseAddress
 
 DAY = date(2026, 3, 2)
@@ -151,6 +156,36 @@ async def test_a_sanction_withdrawn_is_counted_no_more_but_was_when_it_stood(
     await happened("sanction_withdrawn", matter_id=ledger, **of)
     assert await figures(reader, "M17", "M17p") == (0, 0)
     assert await figures(reader, "M17", "M17p", known_at=stood) == (1, 1)
+
+
+async def test_a_sanction_entered_anew_after_its_withdrawal_counts_again(
+    reader: asyncpg.Connection, happened: Happened
+) -> None:
+    ledger, of = uuid4(), {"group_id": "党处1号", "detail": ["party", "warning"]}
+    for what in ("sanctioned", "sanction_withdrawn", "sanctioned"):
+        await happened(what, matter_id=ledger, **of)
+    assert await figures(reader, "M17", "M17p") == (1, 1)
+
+
+@pytest.mark.usefixtures("happened")
+async def test_what_undoes_a_fact_is_sought_by_index_in_its_own_matter(
+    reader: asyncpg.Connection,
+) -> None:
+    sql = f"EXPLAIN SELECT {BY_ID['M16'].sql} FROM {FACTS.rows}"  # noqa: S608 (our own words)
+    async with reader.transaction():
+        await reader.execute("SET LOCAL enable_seqscan = off")  # the table is empty
+        plan = await reader.fetch(Question().told(FACTS, sql))
+    assert any("Index Cond" in line and "matter_id = facts" in line for (line,) in plan), plan
+
+
+def test_a_measure_given_by_the_superior_is_counted_as_the_superior_s() -> None:
+    superior = CDI.model_copy(update={"id": "city-cdi", "region": "421000"})
+    conclusion = determine(measures=("criticism",), organ=superior)
+    story = given(determined(WUYANG)).when(correct(conclusion), on="2026-04-01")
+    assert story.refusal is None
+    rows = [row for each in story.news for row in facts(Recorded(1, each), story.case)]
+    organs = {(what, organ) for _, _, _, _, _, _, what, _, _, _, _, _, organ, *_ in rows}
+    assert ("measure_given", superior.id) in organs
 
 
 async def test_reviews_that_changed_something_are_told_from_those_that_did_not(

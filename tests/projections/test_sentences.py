@@ -34,7 +34,8 @@ from domain.matter import Link, MatterLinked, Relation
 from domain.papers import Delivery
 from domain.people import Subject, SubjectKind
 from domain.registry import EVENTS
-from domain.reporting import periods, reports
+from domain.reporting import periods, reports, submissions
+from domain.reporting.report import Cell, Report
 from domain.tolerance import events, particulars
 from domain.tolerance.case import ToleranceCase
 from domain.tolerance.particulars import Leaning, View, Voice
@@ -597,7 +598,7 @@ ON_PERIODS: tuple[Happening, ...] = (
     ),
 )
 
-REPORT = reports.Report(
+REPORT = Report(
     number="报〔2026〕1号",
     title="一季度容错情况",
     definitions=1,
@@ -608,7 +609,7 @@ REPORT = reports.Report(
     boundaries=date(2026, 4, 1),
     by=(),
     position=371,
-    cells=(reports.Cell(measure="M1", place=None, figure=2, digest="a" * 64),),
+    cells=(Cell(measure="M1", place=None, figure=2, digest="a" * 64),),
     digest="b" * 64,
 )
 ON_REPORTS: tuple[Happening, ...] = (
@@ -627,6 +628,25 @@ ON_REPORTS: tuple[Happening, ...] = (
             "prepared_by": CLERK,
         },
     ),
+    (
+        submissions.ReportSubmitted,
+        {
+            "number": REPORT.number,
+            "position": 371,
+            "digest": REPORT.digest,
+            "to": submissions.ReportingOrgan(id="hubei_cdi", unit="420000"),
+        },
+    ),
+    (
+        submissions.ReportApproved,
+        {
+            "number": REPORT.number,
+            "position": 371,
+            "digest": REPORT.digest,
+            "submitted_by": CLERK,
+        },
+    ),
+    (submissions.ReportSentBack, {"number": REPORT.number, "explanation": "区间不对"}),
 )
 
 ON_IDENTITIES: tuple[Happening, ...] = (

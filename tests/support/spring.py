@@ -12,7 +12,8 @@ from domain.calendars.publication import PrepareCalendar, ReleaseCalendar
 from domain.identities import MergeIdentities
 from domain.law.calendar import CHINA
 from domain.people import Officer
-from domain.reporting.reports import PrepareReport, Report
+from domain.reporting.report import Report
+from domain.reporting.reports import PrepareReport
 from gateway.reports import whole
 from gateway.rulebook import Rulebook
 from projections.calendars import digests

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from tests.support.processes import POSTGRES, living, owner, supervisor, until
-from workers import embedded_postgres, postgres_cluster
+from workers import durability, embedded_postgres, postgres_cluster
 from workers.children import Account, StackFault, start_child
 from workers.embedded_postgres import EmbeddedPostgres
 from workers.home import Home, folder_in_the_way, temporary_home
@@ -218,7 +218,7 @@ async def test_it_refuses_a_role_that_would_not_wait_for_the_disk(
     await server.stop()
     with pytest.raises(StackFault, match="synchronous_commit=local（只对 hasty）"):
         await server.start()
-    monkeypatch.setattr(embedded_postgres, "DURABILITY", ())
+    monkeypatch.setattr(durability, "DURABILITY", ())
     await server.start()
     await ask(server, "DROP ROLE hasty")
 

@@ -199,6 +199,7 @@ def number_by_sequence(database: DatabaseAddress) -> None:
             LANGUAGE plpgsql SECURITY DEFINER AS $$
             BEGIN
                 NEW.notification_id := nextval('log.numbers');
+                NEW.leaf := '';
                 RETURN NEW;
             END $$;
             GRANT USAGE ON SEQUENCE log.numbers TO rongcuo_owner;

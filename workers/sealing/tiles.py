@@ -14,6 +14,7 @@ from domain.evidence.trees import Hasher, Head, Node, Span, hash_of, subtrees
 
 HEIGHT: Final = 8  # levels in a tile
 WIDTH: Final = 1 << HEIGHT
+NEWEST: Final = 2**63 - 1  # every position there will ever be
 Tile = tuple[int, int]  # level, index
 
 
@@ -104,16 +105,20 @@ async def hashes_in(connection: asyncpg.Connection, hasher: Hasher, tile: Tile) 
 
 
 async def entries(
-    connection: asyncpg.Connection, after: int, upto: int
+    connection: asyncpg.Connection, after: int, upto: int, *, limit: int | None = None
 ) -> list[tuple[Entry, bytes]]:
-    """The events behind a position and up to another, each with the leaf stored beside it."""
+    """The events behind a position and up to another, each with the leaf stored beside it.
+
+    With `limit` so many of them, wherever they lie.
+    """
     rows = await connection.fetch(
         "SELECT notification_id, originator_id, originator_version,"
         " (extract(epoch FROM recorded_at) * 1000000)::bigint AS recorded_at, topic, state, leaf"
         " FROM log.events WHERE notification_id > $1 AND notification_id <= $2"
-        " ORDER BY notification_id",
+        " ORDER BY notification_id LIMIT $3::bigint",
         after,
-        upto,
+        NEWEST if limit else upto,
+        limit,
     )
     return [(Entry(*each), leaf) for *each, leaf in rows]
 
