@@ -47,7 +47,7 @@ for name, where, told in (
     ),
     ("region", "regions:region", "行政区划：列出，查一个代码在某一天是哪里。"),
     ("stats", "stats:stats", "统计：数字和名单；报表的公布、核对、比较、上报。"),
-    ("audit", "audit:audit", "存证：检查点、见证、核验全库。"),
+    ("audit", "audit:audit", "存证：检查点、见证、证据包、核验。"),
     ("rebuild", "upkeep:rebuild_views", "由日志重建视图。"),
     ("migrate", "upkeep:migrate_store", "把数据库升到本版本的结构。"),
     ("doctor", "upkeep:doctor", "检查各部分是否正常。"),

@@ -8,12 +8,23 @@ from typing import Annotated, Any, Final
 
 import asyncpg
 from cyclopts import App, Parameter
+from cyclopts.types import ExistingFile
 
 from domain.evidence.notes import NoteRefused, VerifierKey, opened
 from domain.evidence.trees import Head
 from domain.law.calendar import CHINA
 from domain.refusals import Code, Refusal
-from gateway.commands.output import OK, JsonOption, aside, document, people, table
+from gateway.commands.bundles import export, heads, verify_bundle
+from gateway.commands.output import (
+    DIFFERENCE,
+    OK,
+    USAGE,
+    JsonOption,
+    aside,
+    document,
+    people,
+    table,
+)
 from gateway.commands.reaching import HomeOption, database, home_of, reading
 from gateway.exposure import Exposure, exposure
 from workers.addresses import DatabaseAddress
@@ -27,7 +38,6 @@ from workers.sealing.witnesses import collect
 from workers.settings import Settings
 from workers.store import AUDITOR, SEALER, connect_as
 
-DIFFERS: Final = 3  # the exit code of a check that found a difference
 WORDS: Final = {
     Wrong.MISSING: "位置有缺",
     Wrong.VERSION_GAP: "案内版本不连续",
@@ -40,7 +50,9 @@ WORDS: Final = {
 }
 VERIFYING: Final = "核验日志"
 
-audit = App(name="audit", help="存证：检查点、见证、核验全库。")
+audit = App(name="audit", help="存证：检查点、见证、证据包、核验。")
+audit.command(heads)
+audit.command(export)
 
 
 @audit.command
@@ -68,7 +80,7 @@ async def seal_now(*, home: HomeOption = None, json: JsonOption = False) -> int:
                 await collect(connection, witness, sealing.hasher)
         except (SealRefused, WitnessRefused, NoteRefused) as refused:
             aside.print(f"{refused}。请用 rongcuo audit verify 查明。")
-            return DIFFERS
+            return DIFFERENCE
         finally:
             await connection.close()
     if json:
@@ -127,10 +139,19 @@ def show_key(*, home: HomeOption = None, json: JsonOption = False) -> int:
 
 
 @audit.command(name="verify")
-async def verify_log(
+async def verify_all(
+    bundle: ExistingFile | None = None,
+    /,
     *,
     log_key: Annotated[
         str | None, Parameter(help="日志的公钥（或内有公钥的文件）；缺省为本机所存的。")
+    ] = None,
+    witness_key: Annotated[
+        tuple[str, ...],
+        Parameter(negative=(), help="见证方的公钥（或内有公钥的文件），核验证据包用；可多次。"),
+    ] = (),
+    witnesses: Annotated[
+        int | None, Parameter(help="证据包至少须有几家见证，缺省为给出的全部。")
     ] = None,
     notes: Annotated[
         list[Path] | None,
@@ -140,7 +161,17 @@ async def verify_log(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> int:
-    """核验全库：逐个事件重算，与一切签过的检查点和见证方所见比对；不符的退出码为 3。"""
+    """核验一个证据包；不写文件的，核验全库：逐个事件重算，与一切签过的检查点和见证方所见比对。
+
+    不符的退出码为 3。核验证据包不需要数据库，公钥须另外得来。
+    """
+    if bundle is not None:
+        if log_key is None:
+            aside.print("核验证据包须用 --log-key 写明日志的公钥：不要取自随证据包来的文件。")
+            return USAGE
+        return verify_bundle(
+            bundle, log_key=log_key, witness_key=witness_key, witnesses=witnesses, json=json
+        )
     sealing = _sealing(home) if log_key is None else None
     key = sealing.signer.key if sealing else _key(str(log_key))
     keys = [each.key for each in sealing.witnesses] if sealing else []
@@ -149,13 +180,13 @@ async def verify_log(
         found = await _verified(address, key, keys, outside, since)
     if json:
         document({**asdict(found), "holds": found.holds})
-        return OK if found.holds else DIFFERS
+        return OK if found.holds else DIFFERENCE
     people.print(f"核验 {found.events} 个事件，检查点签到第 {found.covered} 号。")
     if found.holds:
         people.print("没有发现改动。")
         return OK
     table(("位置", "案件", "问题", "说明"), map(_line, found.findings))
-    return DIFFERS
+    return DIFFERENCE
 
 
 async def _verified(
