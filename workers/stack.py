@@ -27,6 +27,7 @@ from workers.embedded_temporal import EmbeddedTemporal
 from workers.home import Home, HomeLock
 from workers.notifier import Notifier, notice_worker
 from workers.outbox import Outbox
+from workers.sealing.daily import DailyHeads
 from workers.sealing.engine import Sealer
 from workers.sealing.kept import sealing_of
 from workers.search_attributes import ensure
@@ -110,6 +111,8 @@ async def running(
         engines = await parts.enter_async_context(_engines())
         engines.start(follower.run())
         engines.start(sealer.run())
+        writing = partial(connect_as, WRITER, address)
+        engines.start(DailyHeads(writing, office, clock, Settings().log_hash).run())
         engines.start(_stand_by(postgres))
         usable(stack)
         await temporal.start()
@@ -119,14 +122,13 @@ async def running(
         await ensure(client)
         worker = clock_worker(client, office, grace=GRACE)
         await parts.enter_async_context(worker)
-        reading = partial(connect_as, WRITER, address)
         delay = closing_delay or 0
-        chores = chores_worker(client, office, reading, closing_delay=delay, grace=GRACE)
+        chores = chores_worker(client, office, writing, closing_delay=delay, grace=GRACE)
         await parts.enter_async_context(chores)
         stack.timekeeper = Timekeeper(partial(connect_as, PROJECTOR, address), client, clock)
         engines.start(stack.timekeeper.run())
         closing = closing_delay is not None
-        engines.start(Chores(reading, client, closing=closing).run())
+        engines.start(Chores(writing, client, closing=closing).run())
         if outlets is not None and outlets.channels:
             notifying = partial(connect_as, NOTIFIER, address)
             outbox = Outbox(notifying, outlets)

@@ -27,6 +27,7 @@ from workers.codec import Keys
 from workers.durability import require_durable
 from workers.notifier import Notifier, notice_worker
 from workers.outbox import Outbox
+from workers.sealing.daily import DailyHeads
 from workers.sealing.engine import Sealer
 from workers.sealing.hashers import HASHERS
 from workers.sealing.kept import book_in, sealing_as_set
@@ -168,7 +169,7 @@ async def follower() -> int:
 
 @serve.command
 async def worker() -> int:
-    """运行时钟：等待，到时报办；并重算期限、统计期关账。"""
+    """运行时钟：等待，到时报办；并重算期限、统计期关账、每日取卷头树。"""
     settings, address = Settings(), await _durable(WRITER)
     store = open_store(address)
     try:
@@ -182,7 +183,9 @@ async def worker() -> int:
             closing_delay=settings.closing_delay,
             grace=grace,
         )
-        return await _until_stopped(_together(clocks.run(), chores.run()))
+        writing = partial(connect_as, WRITER, address)
+        heads = DailyHeads(writing, office, SystemClock(), settings.log_hash)
+        return await _until_stopped(_together(clocks.run(), chores.run(), heads.run()))
     finally:
         store.close()
 
