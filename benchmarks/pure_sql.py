@@ -30,7 +30,7 @@ WITH told AS MATERIALIZED (
     FROM told WHERE topic IN ('tolerance.applied.v1', 'tolerance.started-ex-officio.v1')
 ), subjects AS MATERIALIZED (
     SELECT matter_id, each ->> 'id' AS id, each ->> 'kind' AS kind, each ->> 'label' AS label,
-           each ->> 'rank' AS rank, each ->> 'field' AS field
+           each ->> 'rank' AS rank, each ->> 'field' AS field, each ->> 'nature' AS nature
     FROM opened, jsonb_array_elements(subjects) AS each
 ), determined AS (
     INSERT INTO by_sql.statistics
@@ -42,7 +42,7 @@ WITH told AS MATERIALIZED (
            coalesce(facts #>> '{organ,kind}', organ_kind),
            coalesce(facts #>> '{organ,level}', organ_level),
            coalesce(facts #>> '{organ,region}', region),
-           subject.rank, subject.field, opened.policy, track,
+           subject.rank, subject.field, subject.nature, opened.policy, track,
            (facts ->> 'on')::date, (facts ->> 'effective_on')::date
     FROM told JOIN opened USING (matter_id)
     JOIN subjects AS subject ON subject.matter_id = told.matter_id
@@ -84,8 +84,8 @@ SELECT told.position, coalesce(ordinal, 1), told.matter_id, told.version, 'toler
            WHEN 'tolerance.determination-revoked.v1' THEN ARRAY[facts ->> 'cause']
            ELSE ARRAY[track]
        END,
-       organ_id, organ_kind, organ_level, region, subject.rank, subject.field, opened.policy,
-       (facts ->> 'on')::date
+       organ_id, organ_kind, organ_level, region, subject.rank, subject.field, subject.nature,
+       opened.policy, (facts ->> 'on')::date
 FROM told JOIN opened USING (matter_id)
 LEFT JOIN subjects AS subject ON subject.matter_id = told.matter_id
     AND subject.id = facts ->> 'subject'

@@ -69,7 +69,8 @@ class Subject(Value):
     """One whose error is judged, as on the day of the application.
 
     The outcome hangs here, never on the case. `managed_by` is the committee that holds authority
-    over the cadre (干部管理权限); filing duties follow it.
+    over the cadre (干部管理权限); filing duties follow it. `nature`: of the post or the unit, 农村,
+    企业 or 其他 (domain notes 4.4).
     """
 
     id: str
@@ -80,6 +81,7 @@ class Subject(Value):
     region: str
     managed_by: str | None = None
     field: str | None = None
+    nature: str | None = None
 
 
 def _named(told: Any) -> Any:

@@ -77,6 +77,7 @@ class PersonTold(Value):
     unit: str | None = None
     managed_by: str | None = None
     field: str | None = None
+    nature: str | None = None
     id: str | None = None
 
 

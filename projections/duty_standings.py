@@ -60,6 +60,7 @@ def duty_standings(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
         subject.label if subject else None,
         subject.rank if subject else None,
         subject.field if subject else None,
+        subject.nature if subject else None,
         organ.id,
         organ.kind.value,
         organ.level.value,

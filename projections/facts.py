@@ -65,6 +65,7 @@ def facts(recorded: Recorded, matter: Aggregate) -> Iterator[Row]:
             organ.region,
             subject.rank if subject else None,
             subject.field if subject else None,
+            subject.nature if subject else None,
             matter.policy,
             recorded.event.on,
         )

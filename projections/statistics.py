@@ -60,6 +60,7 @@ def _common() -> dict[str, str]:
         "policy": "policy",
         "rank": "coalesce(rank, '未填')",
         "field": "coalesce(field, '未填')",
+        "nature": "coalesce(nature, '未填')",
         "year": "to_char({day}, 'YYYY')",
         "quarter": "to_char({day}, 'YYYY\"Q\"Q')",
         "month": "to_char({day}, 'YYYY-MM')",

@@ -28,6 +28,7 @@ HEADINGS: Final = {
     "policy": "办法",
     "rank": "职级",
     "field": "领域",
+    "nature": "性质",
     "year": "年",
     "quarter": "季",
     "month": "月",

@@ -55,6 +55,7 @@ OF_A_HUNDRED: Final = {  # so many there are beside a hundred tolerated cadres
 SUBJECTS_OF_A_CASE: Final = ((1, 2, 3), (75, 20, 5))  # how many, and how often
 RANKS: Final = (("一般干部", "乡科级", "县处级"), (35, 50, 15))
 FIELDS: Final = ("基层治理", "项目建设", "营商环境", "服务群众")
+NATURES: Final = ("农村", "企业", "其他")
 ORGANS: Final = {OrganKind.DISCIPLINE: "纪委监委", OrganKind.PERSONNEL: "组织部"}
 STEMS: Final = "甲乙丙丁戊己庚辛壬癸"
 TO_A_STEM: Final = 999
@@ -354,6 +355,7 @@ class _Planning:
             unit=_unit(place),
             region=place.code,
             field=field,
+            nature=NATURES[self.cadres % len(NATURES)],
         )
 
 

@@ -16,6 +16,7 @@ CREATE TABLE duty_standings (
     subject_label text,
     rank text,
     field text,
+    nature text,
     organ_id text NOT NULL, -- who handled the matter then
     organ_kind text NOT NULL,
     organ_level text NOT NULL,

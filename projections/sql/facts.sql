@@ -18,6 +18,7 @@ CREATE TABLE facts (
     region text NOT NULL,
     rank text,
     field text,
+    nature text,
     policy text NOT NULL,
     occurred_on date NOT NULL,
     PRIMARY KEY (position, ordinal)

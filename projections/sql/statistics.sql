@@ -19,6 +19,7 @@ CREATE TABLE statistics (
     region text NOT NULL, -- of the deciding organ
     rank text,
     field text,
+    nature text,
     policy text NOT NULL,
     track text NOT NULL,
     decided_on date NOT NULL,
