@@ -58,6 +58,17 @@ def _since(begun: datetime | None, now: datetime) -> float:
     return max(0.0, (now - begun).total_seconds()) if begun else 0.0
 
 
+async def covering(connection: asyncpg.Connection, position: int) -> str | None:
+    """The first checkpoint over a position, as its size and root; None while there is none.
+
+    Once there is one it stays the first.
+    """
+    row = await connection.fetchrow(
+        "SELECT size, root FROM audit.checkpoint WHERE size >= $1 ORDER BY size LIMIT 1", position
+    )
+    return f"{row['size']} {row['root'].hex()}" if row else None
+
+
 async def exposure(connection: asyncpg.Connection) -> Exposure:
     """As the log stands now. `connection` is a reader's."""
     row = await connection.fetchrow(EXPOSED)

@@ -18,6 +18,7 @@ PAPER_A4: Final = 9  # its number in the file format
 # names of the properties by which a program can tell what the figures in a file are
 POSITION: Final = "日志位置"
 DEFINITIONS_EDITION: Final = "指标定义版次"
+CHECKPOINT: Final = "检查点"  # the first that covers the position: its size and its root
 SIGNED_BY: Final = ("制表人：", "审核人：")
 
 Row = dict[str, Any]

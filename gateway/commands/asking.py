@@ -12,6 +12,7 @@ from domain.law.calendar import civil_date
 from domain.reporting.periods import window
 from gateway.commands.reaching import RegionOption
 from gateway.commands.window import closed_period
+from gateway.exposure import covering
 from gateway.reports import places
 from projections.definitions import EVERY, HEADLINE
 from projections.statistics import SOURCES, Measure, Question
@@ -46,14 +47,15 @@ HEADINGS: Final = {
 class Scope:
     """A question ready to be counted, and what a reader must know of it.
 
-    `position`: that of the log up to which the answer knows. `boundaries`: the day whose
-    administrative units the rows are.
+    `position`: that of the log up to which the answer knows; `checkpoint`: the first one over it.
+    `boundaries`: the day whose administrative units the rows are.
     """
 
     question: Question
     measures: list[Measure]
     boundaries: date
     position: int
+    checkpoint: str | None
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class _Asked:
             dated=self.dated,
         )
         known = position if known_at is None else min(position, known_at)
-        return Scope(question, self.measures(), day, known)
+        return Scope(question, self.measures(), day, known, await covering(connection, known))
 
     def _only(self) -> dict[str, list[str]]:
         chosen: dict[str, list[str]] = {}

@@ -17,7 +17,7 @@ from gateway.commands.output import OK, USAGE, JsonOption, aside, document, peop
 from gateway.commands.reaching import HomeOption, reading
 from gateway.public_figures import WITHHELD, public
 from gateway.regions import region_tree
-from gateway.workbook import DEFINITIONS_EDITION, POSITION, Figures, write_workbook
+from gateway.workbook import CHECKPOINT, DEFINITIONS_EDITION, POSITION, Figures, write_workbook
 from projections.definitions import DEFINITIONS
 from projections.statistics import DETERMINATIONS, Measure, Question, behind, count
 
@@ -268,6 +268,8 @@ def _write_workbook(
         ]
     figures = Figures(headings, scope.measures, rows, total, overlapping(scope))
     known = {POSITION: str(scope.position), DEFINITIONS_EDITION: str(DEFINITIONS.edition)}
+    if scope.checkpoint:
+        known[CHECKPOINT] = scope.checkpoint
     write_workbook(path, _above(scope, tree), figures, known)
     aside.print(f"已写入 {path}")
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -135,3 +136,16 @@ def test_the_doctor_tells_of_a_log_that_is_not_sealed_in_time(
     code, out, err = run("doctor", "--only", "sealer")
     assert code == 1
     assert "封存" in out + err
+
+
+def test_a_sheet_of_figures_names_the_checkpoint_over_its_position(
+    run: Run, asked: Callable[..., Any], configured: DatabaseAddress, tmp_path: Path
+) -> None:
+    def told(name: str) -> str:
+        assert run("stats", "--xlsx", str(tmp_path / name))[0] == 0
+        with ZipFile(tmp_path / name) as parts:
+            return parts.read("docProps/custom.xml").decode()
+
+    assert "检查点" not in told("before.xlsx")
+    root = asked("seal")["root"]
+    assert f"{events(configured)} {root}" in told("after.xlsx")
