@@ -6,7 +6,7 @@ next event is always `position + 1`, and anything else stops the line.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -21,6 +21,7 @@ from projections.schema import LIVE
 from projections.views import VIEWS
 
 LOG_CHANNEL: Final = "rongcuo_log"
+FAR: Final = 50_000  # events
 PLANS_CHANNEL: Final = "rongcuo_plans"  # told when clock plans may have moved
 log = structlog.get_logger()
 
@@ -118,11 +119,13 @@ class Follower:
         batch: int = 5_000,
         poll: float = 1.0,
         first_retry: float = 0.05,
+        leap: Callable[[asyncpg.Connection], Awaitable[Any]] | None = None,
     ) -> None:
         self._connect = connect  # () -> awaitable asyncpg.Connection as the projector
         self._batch = batch
         self._poll = poll
         self._first_retry = first_retry
+        self._leap = leap  # how to make all views anew up to the end, from far behind it
         self._applier = Applier()
         self._moved = asyncio.Condition()
         self.position = 0
@@ -172,6 +175,9 @@ class Follower:
             connection.terminate()
 
     async def _drain(self, connection: asyncpg.Connection) -> int:
+        if self._leap is not None and await _is_far_behind(connection):
+            await self._leap(connection)
+            self._applier.folds.forget()
         while True:
             before = self.position
             try:
@@ -185,3 +191,13 @@ class Follower:
                 self._moved.notify_all()
             if position == before:
                 return position
+
+
+async def _is_far_behind(connection: asyncpg.Connection) -> bool:
+    """Whether reading the whole log matter by matter is quicker than following what is left."""
+    position, end = await connection.fetchrow(
+        "SELECT position, (SELECT coalesce(max(notification_id), 0) FROM log.events)"
+        " FROM views.position"
+    ) or (0, 0)
+    left: int = end - position
+    return left >= FAR and left * 2 >= end

@@ -47,7 +47,7 @@ class Histories:
             " AND originator_id BETWEEN $3 AND $4"
             " ORDER BY originator_id, originator_version",
             self.upto,
-            list(frozenset.intersection(*(each.passes_over for each in self.views))),
+            [*passed_over(self.views)],
             *self.span,
         )
         done, rows = 0, await cursor.fetch(self.batch)
@@ -90,6 +90,11 @@ class Histories:
             self._making.show(fold)
         except Exception as error:  # noqa: BLE001 (one matter's trouble is its own)
             await park(connection, fold.matter.id, fold.position, error)
+
+
+def passed_over(views: Collection[View]) -> frozenset[str]:
+    """The stored names of the events that none of these views needs."""
+    return frozenset.intersection(*(each.passes_over for each in views))
 
 
 def _begun(first: Recorded) -> Folded:

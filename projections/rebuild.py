@@ -6,13 +6,16 @@ from uuid import UUID
 
 import asyncpg
 
-from projections.follower import Applier, HoleInLog
-from projections.histories import Histories
+from projections.follower import PLANS_CHANNEL, Applier, HoleInLog
+from projections.histories import Histories, passed_over
+from projections.rows import View
 from projections.schema import ASIDE, LIVE, create_schema, create_table, fingerprint
 from projections.shares import Job, processes, write_in_shares
 from projections.views import VIEWS
 
 LOCK = 0x726F6E67637503  # one rebuild at a time
+LIVE_POSITION = f"SELECT position FROM {LIVE}.position"  # noqa: S608 (our own names)
+LOG_END = "SELECT coalesce(max(notification_id), 0) FROM log.events"
 Progress = Callable[[int, int], None]  # position reached, position to reach
 
 
@@ -23,17 +26,22 @@ async def rebuild(
     batch: int = 5_000,
     progress: Progress = lambda _done, _all: None,
     reach: Mapping[str, Any] | None = None,
+    ahead: bool = False,
 ) -> int:
     """Rebuild these views and return the position they hold.
 
     `connection` is the projector's or its superior's. Readers keep the old tables until the swap;
     the follower is held only while the last few events are applied. Everything or nothing takes
     its place. A second rebuild waits for the first. `reach`: how further processes reach the same
-    database, where the log is long enough for them; without it one does all.
+    database, where the log is long enough for them; without it one does all. `ahead`: not only up
+    to where the views stand, but to the end of the log; all of them together.
     """
+    if ahead and {*names} != {*VIEWS}:
+        raise ValueError("views that stand together go ahead together")
     await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
     try:
-        return await _rebuild(connection, names, batch, progress, reach)
+        upto = LOG_END if ahead else LIVE_POSITION
+        return await _rebuild(connection, names, batch, progress, reach=reach, upto=upto)
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
 
@@ -43,7 +51,9 @@ async def _rebuild(
     names: Sequence[str],
     batch: int,
     progress: Progress,
+    *,
     reach: Mapping[str, Any] | None,
+    upto: str,
 ) -> int:
     await connection.execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE")
     async with connection.transaction():
@@ -52,11 +62,10 @@ async def _rebuild(
             await create_table(connection, ASIDE, name)
     views = [VIEWS[name] for name in names]
     aside = Applier(where=ASIDE, views=views)
-    live = f"SELECT position FROM {LIVE}.position"  # noqa: S608 (our own names)
-    position = await connection.fetchval(live)
-    await _refuse_holes(connection, position)
+    position = await connection.fetchval(upto)
+    to_read = await _to_read(connection, position, views)
     standing_still = await _standing_still(connection, names)
-    among = processes(position) if reach else 1
+    among = processes(to_read) if reach else 1
 
     def told(done: int) -> None:
         progress(done, position)
@@ -70,7 +79,7 @@ async def _rebuild(
             await Histories(views, position, batch, standing_still).write(connection, told)
         await connection.execute("UPDATE position SET position = $1", position)
     async with connection.transaction():
-        end = await connection.fetchval(f"{live} FOR UPDATE")  # the follower waits here
+        end = await connection.fetchval(f"{LIVE_POSITION} FOR UPDATE")  # the follower waits here
         while position < end:
             position = await aside.step(connection, limit=batch, upto=end)
         for name in names:
@@ -86,17 +95,31 @@ async def _rebuild(
                 DELETE FROM {LIVE}.parked;
                 INSERT INTO {LIVE}.parked SELECT * FROM {ASIDE}.parked;
             """)  # noqa: S608 (our own names)
+        if position > end:
+            await connection.execute(
+                f"UPDATE {LIVE}.position SET position = $1",  # noqa: S608 (our own names)
+                position,
+            )
+            await connection.execute(f"NOTIFY {PLANS_CHANNEL}")
         await connection.execute(f"DROP SCHEMA {ASIDE} CASCADE")
     return int(position)
 
 
-async def _refuse_holes(connection: asyncpg.Connection, end: int) -> None:
-    """Raises HoleInLog: positions are unique, so as many as the last one leave none out."""
-    stored = await connection.fetchval(
-        "SELECT count(*) FROM log.events WHERE notification_id <= $1", end
+async def _to_read(connection: asyncpg.Connection, end: int, views: Sequence[View]) -> int:
+    """How many events are to be read.
+
+    Raises HoleInLog: positions are unique, so as many as the last one leave none out.
+    """
+    row = await connection.fetchrow(
+        "SELECT count(*) AS stored, count(*) FILTER (WHERE topic <> ALL ($2)) AS read"
+        " FROM log.events WHERE notification_id <= $1",
+        end,
+        [*passed_over(views)],
     )
+    stored, read = row or (0, 0)
     if stored != end:
         raise HoleInLog(f"日志在第 {end} 号以前只有 {stored} 个事件，不连续，视图留在原处")
+    return int(read)
 
 
 async def _standing_still(connection: asyncpg.Connection, names: Sequence[str]) -> dict[UUID, int]:

@@ -24,6 +24,7 @@ from workers.clock_worker import clock_worker, connect
 from workers.codec import Keys
 from workers.embedded_postgres import EmbeddedPostgres
 from workers.embedded_temporal import EmbeddedTemporal
+from workers.following import follower_of
 from workers.home import Home, HomeLock
 from workers.notifier import Notifier, notice_worker
 from workers.outbox import Outbox
@@ -95,7 +96,7 @@ async def running(
         address = await prepared(postgres)
         store = open_store(address)
         parts.callback(store.close)
-        follower = Follower(partial(connect_as, PROJECTOR, address))
+        follower = follower_of(address)
         sealing = sealing_of(home, Settings())
         sealer = Sealer(
             partial(connect_as, SEALER, address),

@@ -18,13 +18,13 @@ from gateway.commands.output import FAILURE, OK, aside, people
 from gateway.commands.reaching import HomeOption, home_of
 from gateway.commands.rules_in_force import rules_in_force
 from gateway.looks import Looks, TemporalAt
-from projections.follower import Follower
 from workers.addresses import DatabaseAddress
 from workers.channels import Outlets
 from workers.chores import Chores, chores_worker
 from workers.clock_worker import clock_worker, connect
 from workers.codec import Keys
 from workers.durability import require_durable
+from workers.following import follower_of
 from workers.notifier import Notifier, notice_worker
 from workers.outbox import Outbox
 from workers.sealing.daily import DailyHeads
@@ -164,7 +164,7 @@ async def api(*, port: PortOption = None) -> int:
 async def follower() -> int:
     """跟随日志，维护视图。"""
     address = await _durable(PROJECTOR)
-    return await _until_stopped(Follower(partial(connect_as, PROJECTOR, address)).run())
+    return await _until_stopped(follower_of(address).run())
 
 
 @serve.command
