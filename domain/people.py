@@ -83,6 +83,14 @@ class Subject(Value):
     field: str | None = None
     nature: str | None = None
 
+    @model_serializer(mode="wrap")
+    def _as_before(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without what came later, where it is not told: stored as it always was."""
+        told: dict[str, Any] = whole(self)
+        if self.nature is None:
+            told.pop("nature", None)
+        return told
+
 
 def _named(told: Any) -> Any:
     return {"id": told} if isinstance(told, str) else told

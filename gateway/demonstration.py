@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from domain.aggregate import unversioned
+from domain.evidence.heads import HeadsTaken
 from domain.law.calendar import WorkCalendar, start_of
 from gateway.duties import duties_of, explanation
 from gateway.player import Played, timers
@@ -36,6 +37,7 @@ async def report(
         "timers": timers([unversioned(row["topic"]) for row in topics]),
         "audit": {
             "events": found.events,
+            "heads": sum(row["topic"] == HeadsTaken.topic for row in topics),
             "dense": found.dense,
             "projections_equal": not found.views_differing and not found.parked,
             "statistics_equal": not found.figures_differing,

@@ -3,7 +3,6 @@
 from typing import Final
 
 import asyncpg
-import structlog
 
 from domain.evidence.heads import HEADS_BOOK
 from domain.law.calendar import civil_date
@@ -13,7 +12,6 @@ from workflows.clock import Clock
 from workflows.office import Office
 
 EVERY: Final = 600.0  # seconds between two looks
-log = structlog.get_logger()
 
 
 class DailyHeads(Engine):
@@ -33,6 +31,4 @@ class DailyHeads(Engine):
         )
         if last is not None and civil_date(last) >= civil_date(self._clock.now()):
             return
-        heads = await take_heads(connection, self._office, self._name)
-        if heads is not None:
-            log.info("heads_taken", size=heads.size, streams=heads.streams)
+        await take_heads(connection, self._office, self._name)
