@@ -23,6 +23,31 @@ from workflows.clock import DrivenClock
 from workflows.event_store import EventStore
 from workflows.office import Office
 
+# files whose tests wait for real processes and real time, the longest first
+SLOW = (
+    "test_endurance",
+    "test_demo_and_up",
+    "test_http_operations",
+    "test_clocks_on_real_parts",
+    "test_serve",
+    "test_stack",
+    "test_simulation",
+    "test_notifier",
+    "test_county_year",
+    "test_case_machine",
+    "test_clocks",
+    "test_closing",
+    "test_redating",
+    "test_sweeper",
+    "test_canary",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that no worker is left alone with it at the end."""
+    places = {name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(SLOW)))
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
