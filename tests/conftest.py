@@ -18,7 +18,7 @@ from workers.addresses import DatabaseAddress
 from workers.embedded_postgres import EmbeddedPostgres
 from workers.home import temporary_home
 from workers.migrate import migrate
-from workers.store import PROJECTOR, READER, connect_as, open_store
+from workers.store import PROJECTOR, READER, WRITER, connect_as, open_store
 from workflows.clock import DrivenClock
 from workflows.event_store import EventStore
 from workflows.office import Office
@@ -153,6 +153,13 @@ def office(store: EventStore, rulebook: Rulebook, clock: DrivenClock) -> Office:
 @pytest.fixture
 async def reader(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
     connection = await connect_as(READER, database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def writer(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect_as(WRITER, database)
     yield connection
     await connection.close()
 

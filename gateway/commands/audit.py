@@ -14,7 +14,7 @@ from domain.evidence.notes import NoteRefused, VerifierKey, opened
 from domain.evidence.trees import Head
 from domain.law.calendar import CHINA
 from domain.refusals import Code, Refusal
-from gateway.commands.bundles import export, heads, verify_bundle
+from gateway.commands.bundles import export, heads, key_told, verify_bundle
 from gateway.commands.output import (
     DIFFERENCE,
     OK,
@@ -234,11 +234,9 @@ def _sealing(home: Path | None) -> Sealing:
 
 
 def _key(told: str) -> VerifierKey:
-    """A public key as it is written, or the file it stands in."""
-    file = Path(told)
     try:
-        return VerifierKey.parse(file.read_text().strip() if file.is_file() else told)
-    except NoteRefused as refused:
+        return key_told(told)
+    except (NoteRefused, OSError, UnicodeDecodeError) as refused:
         raise Refusal(
             Code.MALFORMED,
             asked=VERIFYING,

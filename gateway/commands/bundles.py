@@ -117,9 +117,14 @@ def verify_bundle(
     return _holds(found, json=json)
 
 
-def _key(told: str, kind: bytes) -> VerifierKey:
+def key_told(told: str) -> VerifierKey:
+    """A public key as it is written, or the file it stands in. Raises NoteRefused, OSError."""
     file = Path(told)
-    key = VerifierKey.parse(file.read_text("utf-8").strip() if file.exists() else told)
+    return VerifierKey.parse(file.read_text("utf-8").strip() if file.exists() else told)
+
+
+def _key(told: str, kind: bytes) -> VerifierKey:
+    key = key_told(told)
     if key.kind != kind:
         raise NoteRefused(f"{key.name} 不是{'日志' if kind == ED25519 else '见证方'}的公钥")
     return key

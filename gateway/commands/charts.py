@@ -25,6 +25,7 @@ from gateway.charts.trend import trend
 from gateway.commands.output import FAILURE, OK, USAGE, JsonOption, aside, document
 from gateway.commands.reaching import HomeOption, RegionOption, reading
 from gateway.commands.regions import LEVELS
+from gateway.commands.window import OrganKindOption, kind_of
 from gateway.public_figures import WITHHELD
 from gateway.regions import region_tree
 from gateway.workbook import adds_up
@@ -51,11 +52,6 @@ def _measure(_: object, told: str) -> None:
         raise ValueError(f"没有指标 {told}，有 {'、'.join(BY_ID)}")
 
 
-def _organ_kind(_: object, told: str) -> None:
-    if told not in {"all", *OrganKind}:
-        raise ValueError(f"没有 {told} 这类机关，有 {'、'.join(OrganKind)}，或 all")
-
-
 @dataclass(frozen=True)
 class _Asked:
     """What is drawn: common to all charts."""
@@ -65,13 +61,7 @@ class _Asked:
     since: Annotated[date | None, Parameter(name="--from", help="起（含）。")] = None
     until: Annotated[date | None, Parameter(name="--to", help="止（含）。")] = None
     known_at: Annotated[int | None, Parameter(help="按日志到这个位置时所知。")] = None
-    organ_kind: Annotated[
-        str,
-        Parameter(
-            validator=_organ_kind,
-            help="认定机关的类别：discipline（缺省）、personnel …，或 all。",
-        ),
-    ] = "discipline"
+    organ_kind: OrganKindOption = "discipline"
     boundaries: Annotated[date | None, Parameter(help="按哪一天的行政区划归并，缺省为今天。")] = (
         None
     )
@@ -99,7 +89,7 @@ class _Asked:
 
     @property
     def question(self) -> Question:
-        kind = None if self.organ_kind == "all" else self.organ_kind
+        kind = kind_of(self.organ_kind)
         return Question(self.region, self.since, self.until, self.known_at, kind)
 
 

@@ -38,13 +38,6 @@ OTHER = "例〔2026〕2号"
 
 
 @pytest.fixture
-async def writer(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect_as(WRITER, database)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
 def follower_with(database: DatabaseAddress) -> Callable[..., Follower]:
     return partial(Follower, partial(connect_as, PROJECTOR, database))
 

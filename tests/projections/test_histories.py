@@ -1,7 +1,7 @@
 """Views made from whole histories are what a follower makes, whatever is parked or passed over."""
 
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
@@ -28,18 +28,11 @@ from tests.support.given import given
 from tests.support.matters import NUMBER
 from tests.support.writers import Line, append, lines
 from workers.addresses import DatabaseAddress
-from workers.store import PROJECTOR, READER, WRITER, connect_as
+from workers.store import PROJECTOR, READER, connect_as
 
 UNREADABLE = b'{"on": "soon"}'
 PASSED_OVER = "tolerance.list-checked.v1"
 SMALL, LARGE = 2, 5_000
-
-
-@pytest.fixture
-async def writer(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect_as(WRITER, database)
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A follower far behind the log makes the views anew up to its end, and then goes on following."""
 
-from collections.abc import AsyncIterator
 from functools import partial
 
 import asyncpg
@@ -13,7 +12,7 @@ from projections.views import VIEWS
 from tests.support.writers import append, lines
 from workers.addresses import DatabaseAddress
 from workers.following import follower_of
-from workers.store import PROJECTOR, WRITER, connect_as
+from workers.store import PROJECTOR, connect_as
 
 
 @pytest.fixture
@@ -21,13 +20,6 @@ def database(played: DatabaseAddress, monkeypatch: pytest.MonkeyPatch) -> Databa
     """The project's scenarios, which are far to go for once."""
     monkeypatch.setattr("projections.follower.FAR", 100)
     return played
-
-
-@pytest.fixture
-async def writer(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect_as(WRITER, database)
-    yield connection
-    await connection.close()
 
 
 async def held(connection: asyncpg.Connection) -> tuple[int, dict[str, str]]:

@@ -25,7 +25,7 @@ from tests.support.spring import spring_lived
 from tests.support.writers import Line, append, lines
 from workers.addresses import DatabaseAddress
 from workers.embedded_postgres import EmbeddedPostgres
-from workers.store import PROJECTOR, WRITER, connect_as
+from workers.store import PROJECTOR, connect_as
 
 ALL = [*VIEWS]
 
@@ -46,13 +46,6 @@ def database(
 ) -> Iterator[DatabaseAddress]:
     with copied(postgres, whole_life, outside) as address:
         yield address
-
-
-@pytest.fixture
-async def writer(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect_as(WRITER, database)
-    yield connection
-    await connection.close()
 
 
 async def fingerprints(connection: asyncpg.Connection) -> dict[str, str]:

@@ -18,36 +18,21 @@ from domain.evidence.trees import (
     require_consistency,
     require_inclusion,
 )
-from tests.support.databases import SUPERUSER
 from workers.addresses import DatabaseAddress
 from workers.sealing.growing import GrowingTree
 from workers.sealing.hashers import HASHERS
 from workers.sealing.keys import FileSigner, holds
 from workers.sealing.sealer import SealRefused, seal
 from workers.sealing.tiles import WIDTH, entries, read_spans, root_at
-from workers.store import SEALER, WRITER, connect_as
+from workers.store import SEALER, connect_as
 
 SHA256 = HASHERS["sha256"]
 MATTER = UUID(int=371)
 
 
 @pytest.fixture
-async def writer(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect_as(WRITER, database)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
 async def sealer(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
     connection = await connect_as(SEALER, database)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def superuser(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect_as(SUPERUSER, database)
     yield connection
     await connection.close()
 

@@ -20,7 +20,6 @@ from domain.evidence.notes import (
 from domain.evidence.trees import Frontier, Head, consistency_spans, hash_of
 from gateway import http_api
 from gateway.witness_api import read_request, witness_application
-from tests.support.databases import SUPERUSER
 from tests.support.tampering import SHA256, keep, seal_at, store, truncate
 from workers.addresses import DatabaseAddress
 from workers.sealing.engine import Sealer
@@ -158,13 +157,6 @@ async def served(book: WitnessBook) -> AsyncIterator[HttpWitness]:
     yield HttpWitness(url, book.signer.key)
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
-
-
-@pytest.fixture
-async def superuser(database: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect_as(SUPERUSER, database)
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture(params=["folder", "http"])

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from domain.evidence.trees import Frontier, Hasher, Head
-from workers.sealing.tiles import HEIGHT, WIDTH, frontier_hashes, hashes_in, over
+from domain.evidence.trees import Frontier, Hasher, Head, subtrees
+from workers.sealing.tiles import HEIGHT, WIDTH, hashes_in, over
 
 
 @dataclass(frozen=True)
@@ -58,5 +58,9 @@ async def grown(connection: asyncpg.Connection, hasher: Hasher, size: int) -> Gr
         beside = size >> HEIGHT * level
         hashes = await hashes_in(connection, hasher, (level, beside >> HEIGHT))
         rims.append(hashes[: beside % WIDTH])
-    frontier = Frontier(hasher, size, await frontier_hashes(connection, hasher, size))
-    return GrowingTree(frontier, rims)
+    complete = [
+        over(hasher, rim[index << level : index + 1 << level], 1 << level)
+        for rim in reversed(rims)
+        for level, index in subtrees((0, len(rim)))
+    ]
+    return GrowingTree(Frontier(hasher, size, complete), rims)

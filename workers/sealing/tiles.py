@@ -61,12 +61,6 @@ async def root_at(connection: asyncpg.Connection, hasher: Hasher, size: int) -> 
     return Head(size, root)
 
 
-async def frontier_hashes(connection: asyncpg.Connection, hasher: Hasher, size: int) -> list[bytes]:
-    """The complete subtrees of a tree of this size, the largest first."""
-    spans = [(index << level, index + 1 << level) for level, index in subtrees((0, size))]
-    return await read_spans(connection, hasher, spans, size)
-
-
 async def _tiles(
     connection: asyncpg.Connection, hasher: Hasher, wanted: Iterable[Tile], size: int
 ) -> dict[Tile, list[bytes]]:
@@ -105,11 +99,11 @@ async def hashes_in(connection: asyncpg.Connection, hasher: Hasher, tile: Tile) 
 
 
 async def entries(
-    connection: asyncpg.Connection, after: int, upto: int, *, limit: int | None = None
+    connection: asyncpg.Connection, after: int, upto: int = NEWEST, *, limit: int | None = None
 ) -> list[tuple[Entry, bytes]]:
     """The events behind a position and up to another, each with the leaf stored beside it.
 
-    With `limit` so many of them, wherever they lie.
+    With `limit` the first so many of them.
     """
     rows = await connection.fetch(
         "SELECT notification_id, originator_id, originator_version,"
@@ -117,7 +111,7 @@ async def entries(
         " FROM log.events WHERE notification_id > $1 AND notification_id <= $2"
         " ORDER BY notification_id LIMIT $3::bigint",
         after,
-        NEWEST if limit else upto,
+        upto,
         limit,
     )
     return [(Entry(*each), leaf) for *each, leaf in rows]

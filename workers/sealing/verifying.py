@@ -102,7 +102,7 @@ async def _batches(
     connection: asyncpg.Connection, since: int
 ) -> AsyncIterator[list[tuple[Entry, bytes]]]:
     at = since
-    while batch := await entries(connection, at, at + BATCH, limit=BATCH):
+    while batch := await entries(connection, at, limit=BATCH):
         yield batch
         at = batch[-1][0].position
 
